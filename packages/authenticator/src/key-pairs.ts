@@ -41,7 +41,7 @@ export function encodePublicKey({ algorithm, publicKey }: KeyPair, alg: number =
   }
 }
 
-/** A WebAuthn signature (L3 §6.5.5): DER for ECDSA, as it is for the others. */
+/** A WebAuthn signature (L3 §6.5.5): in DER for ECDSA, unwrapped for the other algorithms. */
 export function signWith(
   { algorithm, privateKey }: Pick<KeyPair, 'algorithm' | 'privateKey'>,
   data: Uint8Array,

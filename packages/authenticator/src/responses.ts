@@ -106,7 +106,7 @@ export function buildAttestedData(
   ]);
 }
 
-/** The last 32 bytes of an Ed25519 key are its point; behind an RSA modulus come two bytes of CBOR and an exponent of three. */
+/** The last 32 bytes of an Ed25519 key are its point. After an RSA modulus come two bytes of CBOR and an exponent of three bytes. */
 function makeForgeable(publicKey: Buffer, algorithm: AuthenticatorAlgorithm): void {
   if (algorithm === 'ES256') throw new TypeError('A P-256 key cannot show public-key-forgeable.');
   if (algorithm === 'EdDSA') publicKey.fill(0, publicKey.length - 32)[publicKey.length - 32] = 1;

@@ -12,8 +12,8 @@ const ENCODED_IN_PATHS = /["<>^`{}]/g;
 const HOST_NAME = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
 /**
- * Scheme, host, port and path, without query and fragment. Undefined unless the address is visible ASCII (the network accepts no other
- * callback; a host with other letters must be in its `xn--` form), and for a web address without a host name.
+ * Scheme, host, port and path, without query and fragment. Undefined if the address is not visible ASCII (the network accepts no other
+ * callback; a host with other letters must be in its `xn--` form), or if it is a web address without a host name.
  */
 export function placeOf(address: unknown): string | undefined {
   if (typeof address !== 'string' || !/^[\x21-\x5b\x5d-\x7e]+$/.test(address)) return undefined;

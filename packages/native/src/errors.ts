@@ -4,7 +4,7 @@
  * - `INVALID_LAUNCH`: `uri` is not https, `callbackUri` is neither https nor of a private-use scheme (`example.bank.app:/…`), or one of
  * them is missing; the message names which.
  * - `ALREADY_OPEN`: the app has another open session.
- * - `BROWSER_FAILED`: expo-web-browser could not open one; its own error is in `cause`.
+ * - `BROWSER_FAILED`: expo-web-browser could not open a session; its own error is in `cause`.
  */
 export type LaunchErrorCode = 'INVALID_LAUNCH' | 'ALREADY_OPEN' | 'BROWSER_FAILED';
 

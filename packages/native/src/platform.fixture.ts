@@ -12,8 +12,9 @@ export const platform = {
   /** iOS: ends the ASWebAuthenticationSession with this result. */
   endSession: (_result: unknown): void => {},
   failSession: (_error: unknown): void => {},
-  /** Android: the app is called with a link; the app comes to the front. */
+  /** Android: the system opens a link in the app. */
   openLink: (url: string): void => emit('url', { url }),
+  /** Android: the app comes to the foreground. */
   comeToFront: (): void => emit('change', 'active'),
   reset(os: 'ios' | 'android'): void {
     platform.OS = os;

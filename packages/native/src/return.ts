@@ -28,9 +28,9 @@ export interface Return {
 }
 
 /**
- * Reads a callback that arrived as a deep link, because the system had ended the app while the network's page was open; `launch` reads its
- * own. Both addresses are compared in their WHATWG form, which the network uses. Never `CLOSED`. `IGNORED` for any other `url`: a deep link
- * can be anything. Throws LaunchError `INVALID_LAUNCH` if `launch` would not accept `callbackUri`.
+ * Reads a callback that arrived as a deep link, because the system had ended the app while the network's page was open. If the app was not
+ * ended, `launch` returns the outcome itself. Both addresses are compared in their WHATWG form, which the network uses. Never `CLOSED`.
+ * `IGNORED` for any other `url`: a deep link can be anything. Throws LaunchError `INVALID_LAUNCH` if `launch` would not accept `callbackUri`.
  */
 export function readReturn(given: Return): LaunchOutcome {
   // A caller without types may omit what a deep link did not bring.

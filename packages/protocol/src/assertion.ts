@@ -31,7 +31,7 @@ export const PaymentSessionAnswer = Type.Object({
   ...SessionAnswer.properties,
   uri: Type.Optional(SessionAnswer.properties.uri),
   nextStep: Type.Enum(NEXT_STEPS),
-  /** With STEP_UP, if the session names a binding that its issuer has not activated yet. Of a suspended one nothing is said. */
+  /** With STEP_UP, if the session names a binding that its issuer has not activated yet. A suspension is not reported. */
   bindingStatus: Type.Optional(Type.Literal('PENDING_ACTIVATION')),
   securePaymentConfirmation: Type.Optional(SecurePaymentConfirmation),
 });

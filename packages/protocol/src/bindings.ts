@@ -11,7 +11,7 @@ export const ACCOUNT_REPLACEMENTS_PATH = '/authentication/accounts/replacements'
 
 /** Who suspends, resumes, deletes or activates. Each adds and removes only its own suspension. */
 export const ACTORS = ['ISSUER', 'MERCHANT', 'CARDHOLDER', 'NETWORK'] as const;
-/** Who did it: an issuer, a merchant, the cardholder, or the network's operator. */
+/** An issuer, a merchant, the cardholder, or the network's operator. */
 export type Actor = (typeof ACTORS)[number];
 
 /**
@@ -182,6 +182,6 @@ export const ReplacementInfo = Type.Object({
 });
 export type ReplacementInfo = Static<typeof ReplacementInfo>;
 
-/** How many bindings are the new card's now. The same replacement again gets the same number. */
+/** How many bindings were moved to the new card. The same replacement again gets the same number. */
 export const ReplacementAnswer = Type.Object({ bindings: Type.Integer({ minimum: 0 }) });
 export type ReplacementAnswer = Static<typeof ReplacementAnswer>;

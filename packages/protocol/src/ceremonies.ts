@@ -37,7 +37,7 @@ export const OpenRequest = Type.Object({
 });
 export type OpenRequest = Static<typeof OpenRequest>;
 
-/** Asks for the address that the page may go back to, where `open` has not told it. */
+/** Asks for the address that the page may go back to, if the answer of `open` has not given it. */
 export const ReturnAddressRequest = Type.Pick(OpenRequest, ['clientId', 'authenticationSessionId', 'callbackUri']);
 export type ReturnAddressRequest = Static<typeof ReturnAddressRequest>;
 

@@ -80,15 +80,16 @@ export const ClientRegistration = Type.Object({
   countries: Type.Optional(Type.Array(Country, { maxItems: 250 })),
   /** A merchant that is a payment service provider: it registers the merchants that it acts for, and its sessions name one (merchants.ts). */
   provider: Type.Optional(Type.Boolean()),
-  /** A merchant's shops: their origins, and the names that cardholders see. A provider's: the origins of its own frames, and no names. */
+  /** The origins of a merchant's shops; for a provider, the origins of its own frames. */
   merchantOrigins: Type.Optional(Type.Array(WebOrigin, { maxItems: 1000 })),
+  /** The names of a merchant's shops that cardholders see. A provider has none. */
   merchantNames: Type.Optional(Type.Array(MerchantName, { maxItems: 1000 })),
   /** Only for an issuer that lets its cardholders make passkeys at shops. */
   verification: Type.Optional(VerificationEndpoint),
   /** For an issuer; AT_ONCE if absent. */
   activation: Type.Optional(Type.Enum(ACTIVATIONS)),
   attestation: Type.Optional(AttestationDemand),
-  /** Where the client hears of events, each address once. Without one it can still pull them. */
+  /** The addresses that events are posted to, each at most once. A client without webhooks can still pull events. */
   webhooks: Type.Optional(Type.Array(Webhook, { maxItems: MAX_WEBHOOKS })),
 });
 export type ClientRegistration = Static<typeof ClientRegistration>;

@@ -1,4 +1,4 @@
-/** Events, contract §16: what the network tells an issuer or a merchant of what others did. Pushed to webhooks, and pulled by a cursor. */
+/** Events, contract §16: the network informs issuers and merchants of what others did. Pushed to webhooks, and pulled by a cursor. */
 import Type, { type Static, type TSchema } from 'typebox';
 import {
   ACCOUNT_TYPES,
@@ -28,8 +28,9 @@ export const DELIVERY_SECONDS = 10;
 /** `client.key-expiring` is sent this many days before a client's certificate expires. */
 export const KEY_EXPIRY_NOTICE_DAYS = [30, 7] as const;
 export const MAX_WEBHOOKS = 5;
-/** The most events of one answer, and their number if the request does not say one. */
+/** The most events of one answer. */
 export const MAX_EVENTS = 500;
+/** The number of events of one answer if the request has no `limit`. */
 export const DEFAULT_EVENTS = 100;
 
 const ids = { bindingId: BindingId, credentialId: PasskeyId };
@@ -78,7 +79,7 @@ export const EVENT_DATA = {
     panLastFour: PanLastFour,
     /** Only in the merchant's event. */
     orderId: Type.Optional(OrderId),
-    /** What the merchant gave of it. */
+    /** As far as the merchant gave them. */
     ...AcquirerData.properties,
     authenticator: Type.Optional(AuthenticatorFacts),
   }),
@@ -109,20 +110,20 @@ export const EVENT_TYPES = Object.keys(EVENT_DATA) as readonly EventType[]; // O
 export type EventData<Of extends EventType> = Static<(typeof EVENT_DATA)[Of]>;
 
 /**
- * The type of the event by which the network's operator tries one webhook: it goes to that webhook whatever its types are, and nothing has
- * happened. It is not one of EVENT_TYPES: nobody registers for it, and the kits pass it to `otherwise`. Its `data` is a {@link TestEventData}.
+ * The type of the event with which the network's operator tests one webhook. It goes to that webhook whatever its types are, and reports
+ * nothing. It is not one of EVENT_TYPES: nobody registers for it, and the kits pass it to `otherwise`. Its `data` is a {@link TestEventData}.
  */
 export const TEST_EVENT = 'webhook.test';
 export const TestEventData = Type.Object({
   test: Type.Literal(true),
   /** A new one for each test. */
   testId: Uuid,
-  /** The webhook that is tried. */
+  /** The webhook that is tested. */
   uri: Type.String({ maxLength: 500 }),
 });
 export type TestEventData = Static<typeof TestEventData>;
 
-/** An event's id: the order of ids says nothing. `id` tells a repeated delivery. */
+/** An event's id. A repeated delivery has the same id. The order of ids has no meaning. */
 export const EventId = Type.String({ pattern: '^evt_[0-9a-f]{32}$', maxLength: 36 });
 
 /**

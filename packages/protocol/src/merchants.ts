@@ -11,7 +11,7 @@ export function merchantPath(merchantId: string): string {
   return `${MERCHANTS_PATH}/${merchantId}`;
 }
 
-/** What a provider says of a merchant. */
+/** A provider's data about a merchant. */
 export const MerchantRegistration = Type.Object({
   /** The name that cardholders see. Stored in Unicode NFC. */
   name: MerchantName,
@@ -36,8 +36,9 @@ export type Merchant = Static<typeof Merchant>;
 
 export const MerchantParameters = Type.Object({ merchantId: MerchantId });
 
-/** The most merchants of one answer, and their number if the request does not say one. */
+/** The most merchants of one answer. */
 export const MAX_LISTED_MERCHANTS = 500;
+/** The number of merchants of one answer if the request has no `limit`. */
 export const DEFAULT_LISTED_MERCHANTS = 100;
 
 /** The query of the list. Without `after`, the answer begins with the first merchant. */

@@ -1,4 +1,4 @@
-/** What became of a session, contract §15: `GET /authentication/sessions/{authenticationSessionId}`, for its own client. */
+/** The state of a session, contract §15: `GET /authentication/sessions/{authenticationSessionId}`, for its own client. */
 import Type, { type Static } from 'typebox';
 import { SessionId, Text, Timestamp, Uuid } from './fields.ts';
 import { CALLBACK_STATUSES, REASONS } from './outcomes.ts';
@@ -49,7 +49,7 @@ export const SessionReport = Type.Object({
   credentialId: Type.Optional(Text(64)),
   /** The client's binding: of a bound session, and of a payment. */
   bindingId: Type.Optional(Text(64)),
-  /** Only while the card's issuer has not activated the binding. A suspension is not said here. */
+  /** Only while the card's issuer has not activated the binding. A suspension is not reported here. */
   bindingStatus: Type.Optional(Type.Literal('PENDING_ACTIVATION')),
 });
 export type SessionReport = Static<typeof SessionReport>;

@@ -29,7 +29,7 @@ export const OrderId = Type.String({ pattern: '^[\\x21-\\x7e]{1,64}$', maxLength
 /** The network's id of a binding. */
 export const BindingId = Text(64);
 
-/** A decimal, as every message of the network says it. `isAmountOf` of currencies.ts checks that it has the currency's number of digits. */
+/** A decimal, as every message of the network writes it. `isAmountOf` of currencies.ts checks that it has the currency's number of digits. */
 export const Amount = Type.String({ pattern: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,3})?$', maxLength: 16 });
 export const CurrencyCode = Type.String({ pattern: '^[A-Z]{3}$', maxLength: 3 });
 

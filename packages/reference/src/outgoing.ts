@@ -1,4 +1,4 @@
-/** What a signer gets, and what it makes. Two make the same: one by WebCrypto, for the page, and one in JavaScript alone, for the collection. */
+/** The input and the output of the two signers: one with WebCrypto, for the page, and one in JavaScript alone, for the collection. */
 
 export interface PlainRequest {
   readonly method: string;

@@ -1,4 +1,4 @@
-/** OAuth 2.0 with WebCrypto, in the page: takes access tokens and proves calls with DPoP. The keys are not extractable and do not leave the page. */
+/** OAuth 2.0 with WebCrypto, in the page: requests access tokens, proves calls with DPoP. The keys are not extractable and stay in the page. */
 import { fromBase64, toBase64Url, utf8, type WebKey } from './bytes.ts';
 import { readPem } from './private-key.ts';
 
@@ -26,7 +26,7 @@ export async function importAssertionKey(pem: string): Promise<JwtKey> {
   throw new Error('That is no private key of RSA or on P-256 in PKCS#8: openssl pkcs8 -topk8 -nocrypt -in key.pem');
 }
 
-/** What is read of an answer of the token endpoint. */
+/** The parts of the token endpoint's answer that are read. */
 export interface TokenAnswer {
   readonly nonce: string | null;
   readonly body: unknown;
@@ -44,11 +44,11 @@ export interface TokenClientOptions {
 }
 
 export interface TokenClient {
-  /** The headers of a call. Takes a token if there is none of the last four minutes. Throws with a sentence for the developer. */
+  /** The headers of a call. Requests a new token if the last one is four minutes old. Throws with a sentence for the developer. */
   authorize(call: { readonly method: string; readonly url: string }): Promise<{ authorization: string; dpop: string }>;
 }
 
-/** Younger than a server nonce is accepted, so a call needs no second try. */
+/** Shorter than the network accepts a server nonce, so a call needs no second try. */
 const TOKEN_KEPT_MILLISECONDS = 4 * 60 * 1000;
 const LIFETIME_SECONDS = 90;
 

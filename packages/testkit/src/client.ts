@@ -63,7 +63,7 @@ export async function createTestClient(
   options: {
     readonly clock: () => Date;
     readonly changes?: Partial<ClientRegistration>;
-    /** The private key of a client that has one; a new one without. */
+    /** The client's private key; a new one by default. */
     readonly signingKey?: KeyObject;
   },
 ): Promise<TestClient> {

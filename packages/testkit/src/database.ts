@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type Database, inTransaction, migrate, openDatabase } from '@payment-passkeys/storage';
 
 export interface ThrowawayDatabaseOptions {
-  /** A folder of migrations to apply, as `migrate` of storage takes it; an empty database without. */
+  /** A folder of migrations to apply, as `migrate` of storage takes it. Without it the database is empty. */
   readonly migrations?: string | URL;
   /** The migrations' table; `migrations` by default. */
   readonly table?: string;
@@ -24,8 +24,8 @@ export interface MigrationFolder {
 }
 
 /**
- * Creates a database with a random name. `close` drops it, even while it has connections. The first call for its folders migrates a template;
- * the others copy it.
+ * Creates a database with a random name. `close` drops it, even while it has connections. The first call with the same folders of migrations
+ * makes a template; later ones copy it.
  */
 export async function createThrowawayDatabase(options: ThrowawayDatabaseOptions = {}): Promise<Database> {
   const { migrations, table = 'migrations', more = [], poolSize } = options;
@@ -57,7 +57,7 @@ function urlOf(serverUrl: string, name: string): string {
   return url.href;
 }
 
-/** Ends its connections first. Not WITH (FORCE), which fails while PostgreSQL's own vacuum runs; a plain DROP makes the vacuum stop. */
+/** Ends the connections, then drops. WITH (FORCE) would fail while PostgreSQL's own vacuum runs; a plain DROP makes the vacuum stop. */
 async function drop({ server, database, name }: { server: Database; database: Database; name: string }): Promise<void> {
   await database.close();
   await server.pool.query(
@@ -68,7 +68,7 @@ async function drop({ server, database, name }: { server: Database; database: Da
   await server.close();
 }
 
-/** Named by a hash of the migrations, so that an edited migration makes another one. Made once for all workers. */
+/** The template's name has a hash of the migrations, so that an edited migration makes a new template. Made once for all workers. */
 async function ensureTemplate(server: Database, folders: readonly MigrationFolder[]): Promise<string> {
   const template = `template_${await hashFolders(folders)}`;
   await inTransaction(server.pool, async (client) => {
@@ -79,7 +79,7 @@ async function ensureTemplate(server: Database, folders: readonly MigrationFolde
   return template;
 }
 
-/** Gets its final name when its migrations are applied. */
+/** The template gets its final name only after its migrations are applied. */
 async function makeTemplate(options: {
   serverUrl: string;
   template: string;

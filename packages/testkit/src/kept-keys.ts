@@ -6,7 +6,7 @@ const KEPT = 16;
 const keys: Promise<SigningKey>[] = [];
 let taken = 0;
 
-/** A key that none of the fifteen calls before it was given. */
+/** A key that the fifteen calls before this one did not get. */
 export function takeSigningKey(): Promise<SigningKey> {
   const slot = taken++ % KEPT;
   keys[slot] ??= generateSigningKey();

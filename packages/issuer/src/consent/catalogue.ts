@@ -18,9 +18,9 @@ const Address = Type.String({ pattern: '^(https?://|/)[^\\s"<>\\\\]*$', maxLengt
 const byLanguage = <Schema extends Type.TSchema>(schema: Schema) => Type.Record(LanguageTag, schema);
 const byCountry = <Schema extends Type.TSchema>(schema: Schema) => Type.Record(CountryCode, schema);
 
-/** Why a country cannot have payment passkeys. Each language has its own words for them. */
+/** The reasons why a country cannot have payment passkeys. Each language has its own text for each reason. */
 export const INELIGIBILITIES = ['REGION_NOT_SERVED', 'NOT_YET_SERVED'] as const;
-/** Why a country cannot have payment passkeys. */
+/** One of {@link INELIGIBILITIES}. */
 export type Ineligibility = (typeof INELIGIBILITIES)[number];
 
 const languages = Type.Array(LanguageTag, { minItems: 1, maxItems: 20 });

@@ -1,6 +1,6 @@
 /**
  * The reference program: seventeen countries, twelve of them eligible, and one language per file of `reference/`. A bank merges its own
- * file into it. This module reads the folder; for the published package build-reference.mjs replaces that by an import per file.
+ * file into it. This module reads the folder. In the published package, build-reference.mjs has replaced that by one import for each file.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { directionOf } from '@payment-passkeys/protocol/texts';

@@ -56,14 +56,14 @@ export function wasRead(reading: Reading): boolean {
   return reading.kind === 'REFUSAL' && reading.status < 500 && !isOfSignature(reading) && !isOfPath(reading);
 }
 
-/** A field of an answer. `pointer` is where it was found; `exact` if that is the name at the top that the profile says. */
+/** A field of an answer. `pointer` is where it was found. `exact`: it is at the top, with the name that the profile has. */
 export interface Located {
   readonly pointer: string;
   readonly exact: boolean;
   readonly value: unknown;
 }
 
-/** Finds a field by its name: as the profile says, else in another casing, or at most two levels deeper. */
+/** Finds a field by the profile's name at the top; otherwise by any spelling of that name, at the top or at most two levels deeper. */
 export function locate(body: unknown, name: string): Located | undefined {
   if (!isObject(body)) return undefined;
   if (name in body) return { pointer: `/${name}`, exact: true, value: body[name] };

@@ -48,8 +48,8 @@ export interface Exchange {
 }
 
 /**
- * Records what passes through `fetch`. `step` names the requests from then on. A form is always a token request; a GET is one of the key sets,
- * unless the step is that of the metadata.
+ * Records what passes through `fetch`. `begin` sets the step of the requests that follow. But a form is always a token request, and a GET is
+ * always one of the key sets, except in the step of the metadata.
  */
 export interface Recorder {
   readonly fetch: Fetch;
@@ -155,7 +155,7 @@ export function namesOf(body: unknown): readonly string[] {
     .map((name) => (isPlainName(name) ? name : '…'));
 }
 
-/** Whether a name can be reported: it has no form in which a value of a cardholder could stand. */
+/** Whether a name can be reported: its form excludes a value of a cardholder. */
 export function isPlainName(name: string): boolean {
   return /^[A-Za-z_$][A-Za-z0-9_.$-]{0,63}$/.test(name) && !/[0-9]{6}/.test(name);
 }

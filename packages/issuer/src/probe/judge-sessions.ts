@@ -27,7 +27,7 @@ export function judgePath(readings: readonly Reading[], path: string): Judgement
   return notReached(reasonOfNothing(readings.at(-1) ?? { kind: 'NONE', why: 'it was not sent' }));
 }
 
-/** The rows about what is in the request; the endpoint can be read only as a whole, unless it names the field that it refuses. */
+/** For the rows about the content of the request. The endpoint judges the whole request, so only a refusal that names a field is about one row. */
 export function judgeRequest(id: AssumptionId): (evidence: Evidence) => Judgement {
   return (evidence) => {
     const reading = readingOf(evidence, 'sessions');
@@ -90,7 +90,7 @@ export function judgeSessionsAnswer(evidence: Evidence): Judgement {
   return judgeFields(reading.body, { authenticationSessionId: fields.authenticationSessionId, uri: fields.uri });
 }
 
-/** Whether each field is there by its name. `wanted` has our name of it, and the profile's. */
+/** Whether the body has each field by its name. `wanted` maps our name of a field to the profile's. */
 function judgeFields(body: unknown, wanted: Readonly<Record<string, string>>): Judgement {
   const corrections: Correction[] = [];
   const missing: string[] = [];

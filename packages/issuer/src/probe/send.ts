@@ -115,7 +115,7 @@ export async function sendRequests(
   await survive(network.bind({ authenticationSessionId, clientSessionId, proofOfAuthentication }, once()));
 }
 
-/** Notes the access token of the calls, for the one that is sent without a proof. */
+/** Stores the access token of the calls, for the request that is sent without a DPoP proof. */
 function watchToken(send: Fetch): { readonly fetch: Fetch; readonly token: () => string } {
   let token = '';
   return {

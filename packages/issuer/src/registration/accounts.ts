@@ -13,7 +13,6 @@ export interface RegistrationCard {
 }
 
 /** An e-mail address or a mobile number, masked. */
-/** An e-mail address or a mobile number. */
 export interface RegistrationContact {
   readonly kind: 'EMAIL' | 'MOBILE';
   readonly id: string;

@@ -348,7 +348,7 @@ export const STYLE = css`
       gap: 0.5rem;
       padding: 0.75rem 1rem;
     }
-    /* The list below says the same, shorter; a screen reader hears it still. */
+    /* Hidden, because the list below says the same and is shorter. Screen readers still read it. */
     .summary {
       position: absolute;
       inline-size: 1px;

@@ -157,13 +157,13 @@ export interface Issuer {
    * `STORE_UNAVAILABLE`: nothing is lost, and a reload of the callback completes it.
    */
   completeEnrolment(given: EnrolmentReturn): Promise<EnrolmentOutcome>;
-  /** What became of a session. */
+  /** Reads the state of a session. */
   readonly sessions: Sessions;
-  /** The bindings of this issuer's accounts, those that shops hold included: search, suspend, resume, remove, activate. */
+  /** The bindings of this issuer's accounts, also those that shops hold: search, suspend, resume, remove, activate. */
   readonly bindings: IssuerBindings;
-  /** A replaced card keeps its passkeys. */
+  /** Replaces a card: the new card keeps the passkeys. */
   readonly accounts: Accounts;
-  /** What the network tells this issuer: a webhook's handler, and a reader. */
+  /** Receives the network's events: a webhook's handler, and a reader. */
   readonly events: Events;
   /** Closes the connections to the network; call it at the end of the process. */
   close(): Promise<void>;

@@ -17,8 +17,8 @@ export type { WireFields };
 export interface NetworkProfile extends WireProfile<SrcSessionInitiationRequestInfo> {
   readonly proof: ProofPolicy;
   /**
-   * Whether the network has the calls after the binding: `sessions`, `bindings`, `accounts` and `events` of the issuer. If it has not, they
-   * reject with `CALL_NOT_OFFERED` and the sentence `instead`. Undefined: it has not.
+   * Whether the network has the calls after the binding: `sessions`, `bindings`, `accounts` and `events` of the issuer. If not, the calls
+   * reject with `CALL_NOT_OFFERED` and the sentence `instead`. Undefined means not offered.
    */
   readonly lifecycle?: { readonly offered: true } | { readonly offered: false; readonly instead: string };
 }
@@ -42,7 +42,7 @@ export type ProofPolicy =
     }
   | { readonly verify: 'NETWORK'; readonly audience: string };
 
-/** The choice for a network with a known key set and issuer. */
+/** The {@link ProofPolicy} of a network with a known key set and issuer. */
 export type ProofChoice =
   | { readonly verify: 'ISSUER'; readonly audience: string }
   | { readonly verify: 'NETWORK'; readonly audience: string };

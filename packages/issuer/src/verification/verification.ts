@@ -44,7 +44,7 @@ export interface VerificationOptions {
   readonly clientId: string;
   /** RSA private key (KeyObject or PEM). Onboarding registered its public half as `verification.signingKey`. */
   readonly signingKey: KeyObject | string;
-  /** Likewise for `verification.encryptionKey`. Two keys during a rotation. */
+  /** RSA private keys (KeyObject or PEM). Onboarding registered the public half as `verification.encryptionKey`. Two during a rotation. */
   readonly decryptionKeys: readonly (KeyObject | string)[];
   /** The current time; the machine's by default. */
   readonly clock?: () => Date;

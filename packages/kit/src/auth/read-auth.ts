@@ -27,8 +27,8 @@ export interface OAuth1Auth {
 export interface OAuth2Auth {
   readonly scheme: 'OAUTH2';
   /**
-   * The key that signs client assertions: a KeyObject or PEM, RSA of 2048 bits or more (PS256) or P-256 (ES256); or a function in its place,
-   * with its algorithm. The network has its public half.
+   * The key that signs client assertions: a KeyObject or PEM, RSA of 2048 bits or more (PS256) or P-256 (ES256); or a {@link JwsSigner}, a
+   * signing function with its algorithm. The network has the key's public half.
    */
   readonly key: KeyObject | JwsSigner | string;
   /** The id of that key, if the network has given one. */

@@ -3,7 +3,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BINDING_ANSWER_SECONDS, PENDING_ENROLMENT_SECONDS } from '@payment-passkeys/protocol';
 import { parseCookie } from 'cookie';
 
-/** The cookie that ties a callback to the browser that started. `__Host-`: only this origin can set it. */
+/** With `__Host-`, only this origin can set the cookie. */
 export const BROWSER_COOKIE_NAME = '__Host-payment-passkey';
 
 /** The form of the cookie's value and of `state`: 256 random bits, base64url. */
@@ -22,7 +22,7 @@ export interface BrowserCookie {
     /** Not strict: the callback is a cross-site navigation. */
     readonly sameSite: 'lax';
     readonly path: '/';
-    /** Seconds: as long as the outcome of a visit that starts now can be read. */
+    /** In seconds. The cookie lasts as long as the outcome of a visit that starts now can be read. */
     readonly maxAge: number;
   };
 }

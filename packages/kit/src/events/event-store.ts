@@ -2,7 +2,7 @@
 import { addSeconds, EVENT_DAYS } from '@payment-passkeys/protocol';
 import { declareMemoryStore } from '../stores/declare-memory-store.ts';
 
-/** An event's id must be known for 35 days: the network delivers and answers an event for thirty. Then a store may delete it. */
+/** A store must keep an event's id for 35 days, because the network delivers an event, and answers it to pulls, for thirty. */
 export const EVENT_KEPT_SECONDS: number = (EVENT_DAYS + 5) * 24 * 60 * 60;
 
 /** How far a client has read. */
@@ -18,7 +18,7 @@ export interface EventCursor {
  * It holds ids of events and of clients, and nothing of a cardholder. Two clients, and both kits, may share one store.
  */
 export interface EventStore {
-  /** Those of the ids that were handled. At most 500 are asked for. */
+  /** Returns the ids of the query that were handled. A query has at most 500 ids. */
   findHandled(query: { readonly eventIds: readonly string[] }): Promise<readonly string[]>;
   /** Keeps an event's id for at least {@link EVENT_KEPT_SECONDS}. The same id again is not an error. */
   noteHandled(note: { readonly eventId: string; readonly handledAt: Date }): Promise<void>;

@@ -1,4 +1,4 @@
-/** A client's two ways to hear events: a webhook, and a reader. Both share one store, so that an event is handled once. */
+/** A client's two ways to receive events: a webhook, and a reader. Both share one store, so that an event is handled once. */
 import type { LifecycleParts } from '../lifecycle/parts.ts';
 import type { NetworkClient } from '../network/network-client.ts';
 import type { Timers } from '../network/timers.ts';
@@ -24,13 +24,13 @@ export interface WebhookOptions extends EventOptions {
   readonly onDelivery?: (report: DeliveryReport) => void;
 }
 
-/** What the network tells this client: bindings that others changed, payments, ends of sessions. */
+/** The network's events for this client: bindings that others changed, payments, ends of sessions. */
 export interface Events {
   /**
    * The handler for the address in the client's registration (`webhooks`). It verifies the delivery by the network's published keys, which
-   * it caches; drops a repeat; awaits the handler in `on`; and answers 204. It answers 4xx to anything that the network did not sign, and
-   * 5xx if the handler or the store fails: the network then delivers the event again, for three days. It never rejects. It needs the body as
-   * it arrived, of at most 64 KiB, and no CSRF check. Throws `INVALID_OPTIONS`.
+   * it caches; drops a repeat; awaits the function in `on`; and answers 204. It answers 4xx to anything that the network did not sign, and
+   * 5xx if the function or the store fails: the network then delivers the event again, for three days. It never rejects. It needs the body
+   * as it arrived, of at most 64 KiB. Its route must have no CSRF check. Throws `INVALID_OPTIONS`.
    */
   webhook(options: WebhookOptions): (request: Request) => Promise<Response>;
   /** A reader that begins where the last one ended; the first one with the oldest event there is. Throws `INVALID_OPTIONS`. */

@@ -10,8 +10,8 @@ export interface EventHandling {
 }
 
 /**
- * The order is what makes it safe: the host's handler first, then the record. If the process ends in between, the event comes again; it is
- * never lost. Rejects with the handler's own error, or the store's.
+ * Calls the host's handler first, then writes the record. So if the process ends in between, the event comes again and is never lost. Rejects
+ * with the handler's own error, or the store's.
  */
 export async function handleEvent(event: EventEnvelope, { store, on, clock }: EventHandling): Promise<void> {
   await dispatchEvent(on, event);

@@ -16,14 +16,13 @@ const dataOf = new Map(EVENT_TYPES.map((type) => [type, compileSchema(EVENT_DATA
 export type EventOf<Type extends EventType> = Extract<NetworkEvent, { readonly type: Type }>;
 
 /**
- * The host's handlers, one for each type that it wants. A handler that resolves has handled the event for good; after one that throws, the
- * same event comes again. It may come twice even then, because a process can end between the handler and the record of it: a handler must
- * be safe to repeat.
+ * The host's handlers, one for each type that it wants. If a handler throws, the same event comes again. A handled event may come again too,
+ * because a process can end after the handler and before the record: a handler must be safe to repeat.
  */
 export type EventHandlers = {
   readonly [Type in EventType]?: (event: EventOf<Type>) => Promise<void> | void;
 } & {
-  /** Every other event, and those of types that this version of the kit does not know. Without it they are acknowledged. */
+  /** For every other event, also of types that this version of the kit does not know. Without this handler they are acknowledged. */
   readonly otherwise?: (event: EventEnvelope) => Promise<void> | void;
 };
 

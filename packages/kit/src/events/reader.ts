@@ -29,7 +29,8 @@ export interface EventsRead {
   readonly repeated: number;
   /**
    * Set if the network does not have the event at which the last reading ended (the reader had not run for thirty days, or the network was
-   * restored from a backup): it began again with the oldest event there is, and others may be lost. Compare your records by `bindings.search`.
+   * restored from a backup): this reading began with the oldest event there is, and earlier ones may be lost. Compare your records by
+   * `bindings.search`.
    */
   readonly beganAgainAt?: {
     /** The `timestamp` of the oldest event; undefined if there was none. */
@@ -41,7 +42,7 @@ export interface EventsRead {
 export interface EventReader {
   /**
    * Reads all events there are now, oldest first, one after the other. If a handler throws, it rejects with that error, and the next reading
-   * begins with the same event. After `signal` aborts it ends with the event at hand. Throws `NETWORK_…`, `SIGNER_UNAVAILABLE`,
+   * begins with the same event. When `signal` aborts, it finishes the current event and ends. Throws `NETWORK_…`, `SIGNER_UNAVAILABLE`,
    * `STORE_UNAVAILABLE`; `NETWORK_ANSWER_INVALID` at an event that this version of the kit cannot read.
    */
   readOnce(options?: { readonly signal?: AbortSignal }): Promise<EventsRead>;
@@ -123,7 +124,7 @@ export function createReadOnce(
     for (;;) {
       const { events, next } = await readNext();
       await handlePage(events);
-      // What a reading that was ended early has handled is in the store: the next one does not repeat it.
+      // After an early end the cursor stays where it was. The store has the handled ids, so the next reading does not repeat them.
       if (signal?.aborted || next === undefined) break;
       await store.noteCursor({ clientId, eventId: next, readAt: clock() });
       if (events.length < PAGE_EVENTS || next === after) break;

@@ -12,7 +12,7 @@ import { readEvent } from './network-event.ts';
 /** Far more than an event needs. */
 export const MAX_DELIVERY_BYTES: number = 64 * 1024;
 
-/** What became of a delivery, for the host's log and counts. It holds no value of a cardholder, but for the host's own error. */
+/** The result of a delivery, for the host's log and counts. It holds no value of a cardholder, unless the host's own error does. */
 export type DeliveryReport =
   /** REPEATED: it was handled before. Both are answered 204. */
   | { readonly outcome: 'HANDLED' | 'REPEATED'; readonly eventId: string; readonly type: string }
@@ -28,9 +28,9 @@ export type DeliveryReport =
  * Why a delivery is refused.
  * - `METHOD`, `TOO_LONG`: not a POST, or a body of more than 64 KiB.
  * - `HEADER_MISSING`: one of the three headers is missing or malformed.
- * - `TIMESTAMP_OUT_OF_RANGE`: signed more than five minutes ago, or from now. If it happens for every delivery, this machine's clock is wrong.
+ * - `TIMESTAMP_OUT_OF_RANGE`: its time is more than five minutes before or after now. If every delivery has it, this machine's clock is wrong.
  * - `SIGNATURE_MISMATCH`: no signature is valid by one of the network's published keys.
- * - `EVENT`: it is signed by the network, and not an event as this version of the kit knows it. Update the kit; the network keeps the event.
+ * - `EVENT`: the network signed it, but this version of the kit cannot read the event. Update the kit; the network keeps the event.
  */
 export type DeliveryRefusal = WebhookRefusal | 'METHOD' | 'TOO_LONG' | 'EVENT';
 
@@ -44,7 +44,7 @@ export interface WebhookParts extends EventHandling {
   readonly isOwnError: (error: unknown) => boolean;
 }
 
-/** Answers 204, 400, 401, 405, 413, 500 or 503. Rejects only if it is given something else than a `Request`. */
+/** Answers 204, 400, 401, 405, 413, 500 or 503. Rejects only if its argument is not a `Request`. */
 export function createWebhook(parts: WebhookParts): (request: Request) => Promise<Response> {
   return async (request) => {
     await parts.guardAsync(async () => checkRequest(request, 'the webhook'));
@@ -72,7 +72,7 @@ async function receive(
 
   const received = { headers: Object.fromEntries(request.headers), body };
   const judge = (by: readonly WebhookKey[]) => verifyWebhook({ received, keys: by, now: clock() });
-  // Without a key only the signature can be wrong: what fails here for another reason causes no call to the network.
+  // First without keys: a delivery that is refused for another reason than its signature causes no call to the network.
   let verdict = judge([]);
   const context = parts.contextOf(trace);
   for (const fetchKeys of [keys.current, keys.refreshed]) {
@@ -136,7 +136,7 @@ function answer(report: DeliveryReport, { isOwnError }: WebhookParts): Response 
   }
 }
 
-/** Without a hook, a failure becomes a warning of Node's: it must not stay unseen. An error of the hook is dropped. */
+/** Without a hook, a failure becomes a warning of Node's, so that somebody sees it. An error of the hook is dropped. */
 function tell(onDelivery: WebhookParts['onDelivery'], report: DeliveryReport): void {
   if (onDelivery === undefined) {
     const { error } = report.outcome === 'FAILED' ? report : {};

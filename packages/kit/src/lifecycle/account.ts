@@ -17,7 +17,7 @@ export const anAccount: Rule = fitting(compileSchema(AccountSchema));
 
 export const ACCOUNT_KINDS = ['primaryAccountNumber', 'emailAddress', 'mobileNumber'] as const;
 
-/** Throws KitError `INVALID_OPTIONS` unless exactly one of the fields is given. `name` is of the object, for the message. */
+/** Throws KitError `INVALID_OPTIONS` unless exactly one of the fields is given. `name` is the object's name, for the message. */
 export function takeOne(given: object, fields: readonly string[], name: string): void {
   const taken = Object.entries(given).filter(([field, value]) => fields.includes(field) && value !== undefined);
   if (taken.length !== 1) throw new KitError('INVALID_OPTIONS', `${name} takes exactly one of ${fields.join(', ')}`);

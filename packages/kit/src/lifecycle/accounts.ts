@@ -33,8 +33,8 @@ export interface CardReplacement {
 /** An issuer's calls for accounts. */
 export interface Accounts {
   /**
-   * Makes every binding of the old card one of the new card, those that shops hold included: nobody needs a new passkey. Sessions under way
-   * with the old card are over. Returns how many bindings there are; the same call again returns the same number. Throws `INVALID_OPTIONS`,
+   * Moves every binding of the old card to the new card, also the bindings that shops hold: nobody needs a new passkey. Sessions under way
+   * with the old card end. Returns how many bindings were moved; the same call again returns the same number. Throws `INVALID_OPTIONS`,
    * which names the field; `NETWORK_REFUSED`, for example with `ACCOUNT_NOT_ELIGIBLE` if a card is not in this issuer's ranges, or
    * `CARD_EXPIRED`; `NETWORK_…`; `SIGNER_UNAVAILABLE`.
    */

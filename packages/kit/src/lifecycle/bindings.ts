@@ -107,15 +107,15 @@ export type BindingUpdate = (
  * Each throws `INVALID_OPTIONS`, which names the field; `NETWORK_…`; `SIGNER_UNAVAILABLE`.
  */
 export interface Bindings {
-  /** At most 100 bindings, the one used last first. Empty if there are none, or if the account is not one of this client's. */
+  /** Returns at most 100 bindings, the one used last first. Empty if there are none, or if the account is not one of this client's. */
   search(search: BindingSearch): Promise<readonly Binding[]>;
   /**
-   * No payment is approved with these bindings from the moment of the answer on; sessions under way with them have failed. Only this client's
-   * own word: `resume` takes it back, and the words of others in `suspendedBy` stay. `NETWORK_REFUSED` with the reason `BINDING_NOT_FOUND`,
-   * or `BINDING_DELETED`.
+   * Adds this client's suspension to the bindings; `resume` removes it. The suspensions of others in `suspendedBy` are separate and stay. From
+   * the answer on no payment is approved with the bindings, and sessions under way with them have failed. `NETWORK_REFUSED` with the reason
+   * `BINDING_NOT_FOUND`, or `BINDING_DELETED`.
    */
   suspend(update: BindingUpdate): Promise<readonly BindingState[]>;
-  /** Takes this client's suspension back. It stays SUSPENDED if somebody else has suspended it as well. Refused as `suspend` is. */
+  /** Removes this client's suspension. A binding that somebody else has suspended as well stays SUSPENDED. Refused as `suspend` is. */
   resume(update: BindingUpdate): Promise<readonly BindingState[]>;
   /** Deletes these bindings for good. `NETWORK_REFUSED` with the reason `BINDING_NOT_FOUND` if there is none. */
   remove(update: BindingUpdate): Promise<readonly BindingState[]>;
@@ -154,7 +154,7 @@ export function createBindings(parts: LifecycleParts): Bindings {
 }
 
 export function createIssuerBindings({ caller, contextOf, checkGiven, guardAsync }: LifecycleParts): IssuerBindings {
-  /** An account is encrypted; the ids without one are sent in clear. */
+  /** With an account, all of it is encrypted. Ids without an account are sent in clear. */
   const post = (path: string, { account, bindingId, credentialId, trace }: Target, body: object = {}) => {
     const context = contextOf(trace);
     const ids = { ...(bindingId !== undefined && { bindingId }), ...(credentialId !== undefined && { credentialId }) };

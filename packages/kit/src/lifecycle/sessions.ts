@@ -1,4 +1,4 @@
-/** What became of a session (contract §15): for a cardholder who closed the browser or the app on the way. */
+/** Reads the state of a session (contract §15), for example after the cardholder has closed the browser or the app on the way. */
 import {
   compileSchema,
   type Reason,

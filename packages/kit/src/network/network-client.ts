@@ -36,7 +36,7 @@ export type Fetch = (
   text(): Promise<string>;
 }>;
 
-/** The parts of the host's call that are passed on to every call to the network that it causes. */
+/** The deadline and the trace of the host's call. Every call to the network that it causes gets them. */
 export interface CallContext {
   /** The call ends by this time, including its retries. */
   readonly deadline: Date;
@@ -54,8 +54,8 @@ export interface NetworkClient {
    */
   sendSigned(call: CallContext & SignedCall): Promise<unknown>;
   /**
-   * How many seconds this machine's clock was ahead of the network's `Date` at the latest answer of that address's origin (negative: behind
-   * it). Undefined if the difference was less than `tolerance`, or without an answer so far.
+   * How many seconds this machine's clock was ahead of the `Date` of the latest answer from that address's origin (negative: behind it).
+   * Undefined if the difference was less than `tolerance`, or if there was no answer so far.
    */
   clockAhead(url: string, tolerance: number): number | undefined;
   /** Closes the connections after the running calls have ended. */

@@ -1,10 +1,10 @@
-/** A client's side of OAuth 2.0: takes access tokens, keeps them, and proves each request with DPoP (RFC 9449). */
+/** A client's side of OAuth 2.0: requests access tokens, keeps them, and proves each request with DPoP (RFC 9449). */
 import { type DpopKey, type JwsSigner, signClientAssertion, signDpopProof } from '@payment-passkeys/channel';
 import { CLIENT_ASSERTION_TYPE } from '@payment-passkeys/protocol';
 import { newSecret } from '../callback/browser-cookie.ts';
 import { KitError } from '../kit-error.ts';
 
-/** Where a client takes its tokens, and with which keys. */
+/** Where a client gets its tokens, and with which keys. */
 export interface OAuth2Settings {
   readonly clientId: string;
   /** Signs the client's assertions. */
@@ -19,7 +19,7 @@ export interface OAuth2Settings {
   readonly scope: string | undefined;
 }
 
-/** What OAuth 2.0 reads of an answer. */
+/** The parts of an answer that OAuth 2.0 needs. */
 export interface AnswerOfScheme {
   readonly status: number;
   readonly text: string;
@@ -29,12 +29,12 @@ export interface AnswerOfScheme {
 }
 
 export interface OAuth2Session<Context> {
-  /** The headers that authenticate one attempt. Takes a token first, if there is none that lasts. */
+  /** The headers that authenticate one attempt. Requests a token first, if there is none or it is about to expire. */
   authorize(
     request: { readonly method: string; readonly url: string },
     context: Context,
   ): Promise<Record<string, string>>;
-  /** Notes what an answer says. True: the same request, authorized anew, can succeed now. */
+  /** Stores the answer's nonce, and drops a token that it refuses. True: the same request, authorized anew, can succeed now. */
   mayRepeat(answer: AnswerOfScheme): boolean;
 }
 
@@ -49,7 +49,7 @@ export interface OAuth2Connections<Answer extends AnswerOfScheme, Context> {
   readonly clock: () => Date;
 }
 
-/** A token is replaced when it ends sooner. */
+/** A token that expires in less time than this is replaced. */
 const REPLACED_BEFORE_SECONDS = 60;
 
 interface Token {

@@ -4,7 +4,7 @@ import { maskSignatureText, maskValues } from '../masking.ts';
 
 /**
  * Never throws: what cannot be read stays undefined. Accepts the gateway's `Errors.Error[]`, the service's flat object, and that object
- * under `error`; the network's own documents show both of the latter. Also accepts the error of a token endpoint (RFC 6749 §5.2).
+ * under `error`; the network's own documents show these last two. Also accepts the error of a token endpoint (RFC 6749 §5.2).
  */
 export function readRefusal(text: string): Pick<NetworkRefusal, 'reason' | 'source' | 'description'> {
   const body = parse(text);

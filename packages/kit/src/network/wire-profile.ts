@@ -22,8 +22,8 @@ export interface WireProfile<Info> {
   /** Constant fields of every Sessions request, such as a service's id; never data of a cardholder. */
   readonly sessionConstants: Readonly<Record<string, unknown>>;
   /**
-   * The reasons by which Authenticators refuses the proof and not the call. The callback is then ignored, and the enrolment or payment
-   * stays pending.
+   * The reasons with which Authenticators refuses the proof, as opposed to the call. The callback is then ignored, and the enrolment or
+   * payment stays pending.
    */
   readonly proofRefusals: readonly string[];
 }

@@ -34,7 +34,7 @@ export interface EventControls {
    * headers and body to a server. `signedAt` is the double's clock by default.
    */
   buildDelivery(event: EventEnvelope, options?: { readonly uri?: string; readonly signedAt?: Date }): Request;
-  /** Deletes the oldest events but for the latest `keep`: a cursor before them is answered 410. */
+  /** Deletes all events except the latest `keep`: a cursor before those is answered 410. */
   forgetEvents(keep: number): void;
   /** Replaces the key that deliveries are signed with; the old and the new one are published. */
   rotateWebhookKey(): void;

@@ -27,7 +27,7 @@ import {
 export interface BindingToHold extends Partial<Omit<BindingReport, 'status' | 'suspendedBy'>> {
   /** PENDING_ACTIVATION: it waits for the issuer. ACTIVE if absent. */
   readonly status?: 'ACTIVE' | 'PENDING_ACTIVATION';
-  /** The accounts that it is found by. */
+  /** A search for one of these accounts finds the binding. */
   readonly accounts: readonly AccountReference[];
 }
 
@@ -39,7 +39,7 @@ export interface LifecycleControls extends EventControls {
   holdBinding(binding: BindingToHold): BindingReport;
   /** Suspends, resumes, deletes or activates in the name of another party. */
   changeBinding(change: { readonly bindingId: string; readonly action: BindingAction; readonly by: Actor }): void;
-  /** What the double reports of a session, beside its ids and times; the state is `created` until a test sets another. */
+  /** Sets what the double reports about a session, except ids and times; the state is `created` until a test sets another. */
   reportSession(authenticationSessionId: string, report: Partial<SessionReport>): void;
 }
 

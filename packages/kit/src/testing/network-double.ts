@@ -138,7 +138,7 @@ export interface DoubleParts<Info> {
   }): Promise<string>;
 }
 
-/** A signed call whose signature is right. */
+/** A call with a valid signature. */
 export interface SignedCallOfDouble {
   readonly method: string;
   /** Without its query. */

@@ -50,7 +50,7 @@ export interface PaymentStart extends Start {
   readonly order: Order;
   /** A saved card, or a typed card number. */
   readonly card: SavedCard | CardNumber;
-  /** The ids of the shop at its acquirer, which the network keeps with the payment and tells in `payment.approved`. Not stored here. */
+  /** The ids of the shop at its acquirer. The network keeps them with the payment and repeats them in `payment.approved`. Not stored here. */
   readonly acquirer?: Readonly<AcquirerData>;
 }
 

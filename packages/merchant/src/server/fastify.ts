@@ -1,4 +1,4 @@
-/** The routes of a payment as a Fastify plugin; the other plugins of this entry point. */
+/** The routes of a payment as a Fastify plugin. Also exports the other plugins of this entry point. */
 import {
   buildCallbackRoute,
   PRIVATE_HEADERS,

@@ -23,7 +23,7 @@ export const INTERRUPTED = {
   },
 };
 
-/** The arguments of a call that a signed-in shopper's request has. */
+/** The arguments that a call takes from the request of a signed-in shopper. */
 export function callOf({ personId, browser, trace }: SignedInRequest) {
   return { shopperId: personId, browser, trace };
 }

@@ -65,7 +65,7 @@ export interface MerchantOptions extends AuthOptions {
   readonly readAuthenticator?: boolean;
   /**
    * The electronic commerce indicator of each brand for a payment that a passkey approved, two digits, as your processor says. Added to
-   * `assuranceData`. No default: the values differ between card networks, and a wrong one claims a liability shift that there is not.
+   * `assuranceData`. No default: the values differ between card networks, and a wrong one claims a liability shift that does not exist.
    */
   readonly eci?: EciByBrand;
   /** Receives events, for logs and counts; they hold no id, amount, account or proof. Its errors are dropped. */
@@ -109,17 +109,17 @@ export interface Merchant {
    */
   startCardEnrolment(start: CardStart): Promise<StartedCardEnrolment>;
   /**
-   * Returns the outcome of its callback. ENROLLED: the proof is verified, and the network has bound the passkey to the card. Throws as
+   * Returns the outcome of a card's callback. ENROLLED: the proof is verified, and the network has bound the passkey to the card. Throws as
    * {@link Merchant.completePayment} does.
    */
   completeCardEnrolment(given: Return): Promise<CardOutcome>;
-  /** What became of a session. */
+  /** Reads the state of a session. */
   readonly sessions: Sessions;
   /** This merchant's bindings: search, suspend, resume, remove. */
   readonly bindings: Bindings;
   /** Only for a payment service provider: the merchants that it acts for. */
   readonly merchants: Merchants;
-  /** What the network tells this merchant: a webhook's handler, and a reader. */
+  /** Receives the network's events: a webhook's handler, and a reader. */
   readonly events: Events;
   /** Closes the connections to the network; call it at the end of the process. */
   close(): Promise<void>;

@@ -31,7 +31,7 @@ export const Difference = Type.Object({
 });
 export type Difference = Static<typeof Difference>;
 
-/** An operator, as the requests and decisions of that operator name it. */
+/** The operator who made a request or a decision, as it names the operator. */
 export const NamedOperator = Type.Object({ operatorId: Type.String({ maxLength: 64 }), name: Text(100) });
 export type NamedOperator = Static<typeof NamedOperator>;
 

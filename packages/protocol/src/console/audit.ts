@@ -33,7 +33,7 @@ export const AuditEntry = Type.Object({
   actor: AuditActor,
   action: Type.Enum(AUDIT_ACTIONS),
   subject: Type.Object({ kind: Type.Enum(AUDIT_SUBJECTS), id: Text(64) }),
-  /** Whose wish it was, if it was not the actor's own: who asked for an approval. */
+  /** Who asked for the change, if it was not the actor: the operator who requested an approval. */
   onBehalfOf: Type.Optional(AuditActor),
   before: Type.Optional(State),
   after: Type.Optional(State),

@@ -106,7 +106,7 @@ export type ClientAddition = Static<typeof ClientAddition>;
 export const ClientUpdate = Type.Object({ registration: ClientRegistration, version: Type.Integer() });
 export type ClientUpdate = Static<typeof ClientUpdate>;
 
-/** The body of `POST /api/clients/{id}/resume`. A suspension names no version: it is done at once, whatever the client has become. */
+/** The body of `POST /api/clients/{id}/resume`. A suspension has no such body: it is done at once, whatever the client's version is. */
 export const ClientResumption = Type.Object({ version: Type.Integer() });
 export type ClientResumption = Static<typeof ClientResumption>;
 

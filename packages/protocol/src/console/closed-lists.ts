@@ -71,7 +71,7 @@ export const FUNNEL_STEPS = ['STARTED', 'OPENED', 'CEREMONY', 'RESULT', 'SUCCEED
 export type FunnelStep = (typeof FUNNEL_STEPS)[number];
 
 /**
- * What became of a session. OPEN: it has not ended. FAILED: it ended with ERROR. UNBOUND: a passkey was made or used, and the client did not
+ * The outcome of a session. OPEN: it has not ended. FAILED: it ended with ERROR. UNBOUND: a passkey was made or used, and the client did not
  * bind it in time. EXPIRED: the cardholder did not finish in time. SUPERSEDED: the merchant started another session of the order.
  */
 export const SESSION_OUTCOMES = [

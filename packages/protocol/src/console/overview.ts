@@ -41,7 +41,7 @@ export const SessionsLink = Type.Object({
   browserFamily: Type.Optional(BrowserFamily),
   outcome: Type.Optional(Type.Enum(SESSION_OUTCOMES)),
   reason: Type.Optional(Type.Enum(REASONS)),
-  /** The sessions that came at least so far. */
+  /** The sessions that reached at least this step. */
   step: Type.Optional(Type.Enum(FUNNEL_STEPS)),
 });
 export type SessionsLink = Static<typeof SessionsLink>;
@@ -52,13 +52,13 @@ const counted = <Members extends Readonly<Record<string, TSchema>>>(members: Mem
   Type.Object({ ...members, sessions: Count, link: SessionsLink });
 
 /**
- * Shares of the sessions that have ended, without superseded ones. Absent if there is none. `failed` is of FAILED and UNBOUND; `abandoned` of
- * EXPIRED.
+ * Shares of the sessions that have ended, without superseded ones. Absent if there is no such session. `failed` counts FAILED and UNBOUND;
+ * `abandoned` counts EXPIRED.
  */
 export const Rates = Type.Object({ succeeded: Share, cancelled: Share, failed: Share, abandoned: Share });
 export type Rates = Static<typeof Rates>;
 
-/** Seconds from a session's start to its verified result, of the sessions that came so far. Read from a histogram: exact to its steps. */
+/** Seconds from a session's start to its verified result, for sessions with a result. Read from a histogram, so as exact as its steps. */
 export const Durations = Type.Object({ median: Type.Number(), p95: Type.Number() });
 export type Durations = Static<typeof Durations>;
 
@@ -92,7 +92,7 @@ export const KindActivity = Type.Object({
 });
 export type KindActivity = Static<typeof KindActivity>;
 
-/** What a row of a table says of a client's or a browser's sessions of one kind. */
+/** The numbers in a row of a table, for a client's or a browser's sessions of one kind. */
 const RowActivity = {
   kind: Type.Enum(SESSION_KINDS),
   started: Count,

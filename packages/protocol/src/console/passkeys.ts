@@ -101,7 +101,7 @@ export const PasskeysDeletion = Type.Object({
 });
 export type PasskeysDeletion = Static<typeof PasskeysDeletion>;
 
-/** What the change meant. The same change again answers zero everywhere. */
+/** The effect of the change. If the same change is made again, every number is zero. */
 export const PasskeyChanged = Type.Object({
   /** How many bindings have changed. */
   bindings: Type.Integer({ minimum: 0 }),

@@ -35,7 +35,7 @@ export const SessionSearch = Type.Object({
   reason: Type.Optional(Type.Enum(REASONS)),
   outcome: Type.Optional(Type.Enum(SESSION_OUTCOMES)),
   browserFamily: Type.Optional(Type.Enum(BROWSER_FAMILIES)),
-  /** The sessions that came at least so far. */
+  /** The sessions that reached at least this step. */
   step: Type.Optional(Type.Enum(FUNNEL_STEPS)),
   /** Started at this time or later. */
   from: Type.Optional(Timestamp),
@@ -81,8 +81,8 @@ export const SessionRow = Type.Object(COMMON);
 export type SessionRow = Static<typeof SessionRow>;
 
 /**
- * The newest first. A search reads a bounded number of sessions, so a page may have few of them, or none, and `next` all the same: the search
- * goes on there. Without `next` it has come to the end.
+ * The newest first. One call reads a bounded number of sessions. So a page may have few items, or none, although there are more: the search
+ * continues at `next`. Without `next` the search is complete.
  */
 export const SessionPage = Type.Object({
   items: Type.Array(SessionRow, { maxItems: SESSION_PAGE }),
@@ -92,7 +92,7 @@ export const SessionPage = Type.Object({
 });
 export type SessionPage = Static<typeof SessionPage>;
 
-/** The most steps that are kept of a session. Of more, the first 25 and the latest 25 are kept. */
+/** The most steps that are kept of a session. If there are more, the first 25 and the latest 25 are kept. */
 export const MAX_TIMELINE_STEPS = 50;
 
 /**
@@ -136,7 +136,7 @@ export const TimelineStep = Type.Object({
   at: Timestamp,
   step: Type.Enum(TIMELINE_STEPS),
   decision: Type.Enum(TIMELINE_DECISIONS),
-  /** Whose act it was. */
+  /** Who acted. */
   by: Type.Enum(ACTORS),
   /** What the caller was told: the reason of the callback, or the code of the error. */
   code: Type.Optional(Code),

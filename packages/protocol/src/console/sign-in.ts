@@ -31,16 +31,17 @@ export const OIDC_CALLBACK_PATH = '/sign-in/oidc/callback';
 
 /** How long an invitation can be used. */
 export const INVITATION_SECONDS = 15 * 60;
-/** How long a console session lasts at most, and how long without a request. */
+/** How long a console session lasts at most. */
 export const CONSOLE_SESSION_SECONDS = 8 * 60 * 60;
+/** How long a console session lasts without a request. */
 export const CONSOLE_IDLE_SECONDS = 15 * 60;
 /** How long after the passkey's use a dangerous action is accepted. */
 export const CONFIRMATION_SECONDS = 5 * 60;
 
-/** A call with this header, of any value, does not count as use of the console: for what a page does without its operator, such as a refresh. */
+/** A call with this header, of any value, does not count as use of the console. For calls that no operator started, such as a refresh. */
 export const BACKGROUND_HEADER = 'x-background';
 
-/** What the console knows of the browser that asks. Without `operator` nobody is signed in there. */
+/** Who is signed in at the browser that asks; nobody if `operator` is absent. */
 export const Me = Type.Object({
   operator: Type.Optional(Type.Object({ ...Operator.properties, signsInBy: Type.Enum(SIGN_IN_METHODS) })),
   mode: Type.Enum(['sandbox', 'production']),

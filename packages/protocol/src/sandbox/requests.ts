@@ -11,7 +11,7 @@ export const sandboxRequestsPath = (clientId: string): string => `/api/sandbox/c
 /** OAUTH2: a request with an access token, or one for an access token. */
 export const REQUEST_SCHEMES = ['OAUTH1', 'OAUTH2'] as const;
 
-/** RIGHT: it is the client's. WRONG: it was refused. NOT_CHECKED: the request was refused before, as for an address that there is not. */
+/** RIGHT: it is the client's. WRONG: it was refused. NOT_CHECKED: the request was refused before the check, for example for an unknown path. */
 export const SIGNATURE_STATES = ['RIGHT', 'WRONG', 'NOT_CHECKED'] as const;
 
 export const RECORDED_TYPES = ['object', 'array', 'string', 'number', 'boolean', 'null'] as const;
@@ -37,10 +37,10 @@ export const RecordedError = Type.Object({
 });
 export type RecordedError = Static<typeof RecordedError>;
 
-/** What a claim of OAuth 2.0 stands in: the DPoP proof, the client assertion, or the access token. */
+/** Where a claim of OAuth 2.0 is: in the DPoP proof, the client assertion, or the access token. */
 export const CLAIM_PLACES = ['PROOF', 'ASSERTION', 'TOKEN'] as const;
 
-/** A claim, or a member of the header, of what was refused. `*` stands for a value that is not kept. */
+/** A claim, or a member of the header, of a refused proof, assertion or token. `*` stands for a value that is not kept. */
 export const RecordedClaim = Type.Object({
   of: Type.Enum(CLAIM_PLACES),
   /** `jwk` has the thumbprint (RFC 7638) as its value. */
@@ -70,7 +70,7 @@ export const RecordedRequest = Type.Object({
   /** With OAuth 2.0: the access token and the DPoP proof; of a token request, the client assertion and the proof. */
   signature: Type.Enum(SIGNATURE_STATES),
   errors: Type.Array(RecordedError),
-  /** Where the signature was wrong, each form that the network accepts: first that of RFC 5849, then as Mastercard's libraries write it. */
+  /** If the signature was wrong: each base string that the network accepts, first that of RFC 5849, then that of Mastercard's libraries. */
   baseStrings: Type.Array(Type.String({ maxLength: 8192 })),
   /** With OAuth 2.0: what the refused proof, assertion or token says. Empty if it cannot be read. */
   claims: Type.Array(RecordedClaim),
@@ -80,7 +80,7 @@ export const RecordedRequest = Type.Object({
   shape: Type.Array(RecordedMember),
   /** Members that the network does not know and has ignored: JSON pointers. */
   unknownFields: Type.Array(Type.String({ maxLength: 500 })),
-  /** The session that it was about, if the network answered it or was sent it. */
+  /** The id of the session that the request was about, if it is in the request or in the answer. */
   sessionId: Type.Optional(Text(64)),
 });
 export type RecordedRequest = Static<typeof RecordedRequest>;

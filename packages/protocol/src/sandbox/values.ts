@@ -36,11 +36,11 @@ export type SandboxOutcome =
   | { readonly kind: 'UNREADABLE' }
   /** The session ends as if the cardholder or the device had ended it. */
   | { readonly kind: 'ENDED'; readonly reason: EndReason }
-  /** Done, and the right answer comes so many seconds later. */
+  /** The call is done, and the right answer comes `seconds` later. */
   | { readonly kind: 'SLOW'; readonly seconds: number }
-  /** Done, and the connection is closed in place of the answer; once. */
+  /** The call is done, and the connection is closed in place of the answer; only the first time. */
   | { readonly kind: 'LOST' }
-  /** So many times 503, and nothing is done; then the right answer. */
+  /** The first `times` calls are answered 503, and nothing is done; then comes the right answer. */
   | { readonly kind: 'FLAKY'; readonly times: number };
 
 /** A row of the table. */
@@ -52,7 +52,7 @@ export interface SandboxValue {
   readonly example: string;
   /** What the network does. */
   readonly happens: string;
-  /** What the client gets: of the API, or in the callback. */
+  /** What the client gets: from the API, or in the callback. */
   readonly meets: string;
 }
 
@@ -125,7 +125,7 @@ function valuesOf(step: SandboxStep): readonly SandboxValue[] {
 /** What an address among the accounts of a session asks for. */
 export type SandboxAddress =
   | { readonly ok: true; readonly step: SandboxStep; readonly outcome: string }
-  /** An address of the sandbox that is no value of it, and the right ones. */
+  /** An address of `sandbox.example` that is not a test value. `right` has the correct ones. */
   | { readonly ok: false; readonly right: readonly string[] };
 
 const DOMAIN = /@(?:(?<step>[^@]*)\.)?sandbox\.example$/;

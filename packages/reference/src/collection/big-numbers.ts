@@ -4,7 +4,7 @@ import 'node-forge/lib/jsbn.js';
 
 type BigInteger = InstanceType<typeof forge.jsbn.BigInteger>;
 
-/** Meanwhile, node-forge raises to powers with BigInt, if the engine has it. */
+/** While `work` runs, node-forge computes powers with BigInt, if the engine has it. */
 export function withBigInt<Result>(work: () => Result): Result {
   if (typeof BigInt === 'undefined') return work();
   const { prototype } = forge.jsbn.BigInteger;

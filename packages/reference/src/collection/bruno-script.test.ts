@@ -20,7 +20,7 @@ const encryption = await generateEncryptionKey({
   notAfter: new Date(Date.now() + 60_000),
 });
 
-/** Bruno's interface with one request, and what became of it. */
+/** Bruno's interface with one request, and what the script makes of the request. */
 function openRequest(variables: Readonly<Record<string, string>>, authorization = 'OAuth issuer') {
   const known: Record<string, string> = { baseUrl: 'http://verify.localhost:4000', ...variables };
   const sent = {

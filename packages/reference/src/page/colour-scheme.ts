@@ -1,4 +1,4 @@
-/** Swagger UI's dark colours hang on a class; it follows the reader's system. */
+/** Sets the class that switches Swagger UI's dark colours on, as the reader's system asks for. */
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
 const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);

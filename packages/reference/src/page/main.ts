@@ -118,7 +118,7 @@ showPlainExamples(api, { now: new Date(), newId: () => crypto.randomUUID() });
 // The page calls its own origin, which may be another name of the network; the signature covers the public one.
 api.servers = [{ url: location.origin }];
 
-/** The key to sign with has a form of its own above; there is one server. A link inside the button of an operation could not be reached. */
+/** Removes what the page replaces: its own form has the key, and there is one server. A link inside an operation's button cannot be reached. */
 const nothing = () => () => null;
 const textAlone = () => (link: { readonly text: string }) => link.text;
 const withoutOwnControls = () => ({

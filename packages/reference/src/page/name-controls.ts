@@ -7,7 +7,7 @@ const NAMES = [
 ] as const;
 const SCROLLING = '.curl, .highlight-code .microlight, .example .microlight';
 
-/** Names what is added, once a frame. */
+/** Names the controls that are added to `root`, at most once in a frame. */
 export function nameControls(root: HTMLElement): void {
   let waits = false;
   const name = () => {

@@ -10,7 +10,7 @@ import {
   MerchantRegistration as RegistrationSchema,
 } from '@payment-passkeys/protocol';
 
-/** What a payment service provider says of a merchant. */
+/** A payment service provider's data about a merchant. */
 export interface MerchantRegistration {
   /** What cardholders see; at most 100 characters. */
   readonly name: string;
@@ -56,13 +56,13 @@ export interface Merchants {
    */
   register(merchant: MerchantRegistration & Traced): Promise<RegisteredMerchant>;
   /**
-   * Replaces the whole registration; sessions that start from the answer on have it. `NETWORK_REFUSED` with the reason `MERCHANT_NOT_FOUND`,
+   * Replaces the whole registration; sessions that start after the answer use it. `NETWORK_REFUSED` with the reason `MERCHANT_NOT_FOUND`,
    * `MERCHANT_ORIGIN_USED` or `INVALID_FIELD`.
    */
   replace(merchant: MerchantRegistration & { readonly merchantId: string } & Traced): Promise<RegisteredMerchant>;
   /**
    * Deletes a merchant: it starts no session, and those under way are refused. Saved cards stay, and pay at the provider's other merchants.
-   * Returns what was deleted; undefined if the provider has no such merchant, as after a first call whose answer was lost.
+   * Returns the deleted merchant; undefined if the provider has no such merchant, for example if the answer to an earlier call was lost.
    */
   remove(merchant: { readonly merchantId: string } & Traced): Promise<RegisteredMerchant | undefined>;
   /** A page of the list, in the order of the ids. `next` is the `after` of the next page; absent at the end. */

@@ -18,7 +18,7 @@ export interface PasskeyVerification extends Verified {
   readonly verificationEvents: readonly ['01'];
 }
 
-/** The issuer's verification, in a payment on whose way the passkey was made. */
+/** The issuer's verification, if the passkey was made during this payment. */
 export interface IssuerVerification extends Verified {
   readonly verificationEntity: '03';
   /** 01: 3-D Secure, or at a branch, which has no code. 02: the issuer's own login. 04: a one-time code. */

@@ -1,4 +1,4 @@
-/** The electronic commerce indicator of an approved payment, where the shop has one for the card's brand. */
+/** The electronic commerce indicator of an approved payment, if the shop has one for the card's brand. */
 import type { CardBrand } from '../saved-card.ts';
 import type { ConfirmationOutcome } from './payment.ts';
 
