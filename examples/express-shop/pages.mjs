@@ -1,4 +1,4 @@
-/** The shop's pages: the payment, and what became of it. */
+/** The shop's pages: the payment, and the outcome. */
 import { SHOP } from './settings.mjs';
 
 /** The card is a published test number of the demonstration's bank. */

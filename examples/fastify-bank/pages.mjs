@@ -1,4 +1,4 @@
-/** The bank's two pages: the registration screen, and what became of it. */
+/** The bank's two pages: the registration screen, and the outcome. */
 
 import { catalogue, consents } from './passkeys.mjs';
 import { BANK } from './settings.mjs';

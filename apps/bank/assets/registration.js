@@ -1,5 +1,5 @@
-// The page around the registration element follows it: language, direction, title, and the address that a reload asks for.
-// The bank's other pages follow as well: the choice of language is kept.
+// A change of the registration element also changes the page around it: language, direction, title, and the address that a reload asks for.
+// The choice of language is kept for the bank's other pages.
 document.addEventListener('change', (event) => {
   if (event.target.localName !== 'payment-passkey-registration' || event.detail === undefined) return;
   const { country, language, direction, heading } = event.detail;
@@ -11,7 +11,7 @@ document.addEventListener('change', (event) => {
   if (changed) keepLanguage(language, event.target.closest('form'));
 });
 
-/** Nothing is lost where it fails: the screen itself is in the language already. */
+/** If this fails, nothing is lost: the screen itself is in the language already. */
 function keepLanguage(language, form) {
   const body = new URLSearchParams({ language, _csrf: new FormData(form).get('_csrf') });
   fetch('/language', { method: 'POST', body, redirect: 'manual', keepalive: true }).catch(() => {});

@@ -1,4 +1,4 @@
-/** "Pay": without leaving the shop where the browser can. Without this script the form goes to the network's page. */
+/** "Pay": without leaving the shop, if the browser supports that. Without this script the form goes to the network's page. */
 import { canConfirmHere, payWithPasskey } from './pay-with-passkey.js';
 
 const form = document.querySelector('#pay');
@@ -12,7 +12,7 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   pay(fields);
 });
-// Back by the back button, the page is as it was left.
+// After the back button, the page is as the shopper left it: with the button disabled.
 addEventListener('pageshow', ({ persisted }) => {
   if (persisted) button.disabled = false;
 });
@@ -24,11 +24,11 @@ async function pay(fields) {
   try {
     const started = await post(form.action, fields);
     if (started.problem) return tell(started);
-    // The page is left now, and "Pay" stays off: pressed again meanwhile it would end the session that is gone to.
+    // The browser leaves the page now, and "Pay" stays disabled: a second press would end the session that the browser is going to.
     if (started.go) location.assign(started.go);
     else await approve(started, fields.get('_csrf'));
   } catch {
-    // Whatever went wrong on the way: the form as it is does the same by the network's page.
+    // After any failure: the form without the script does the same on the network's page.
     form.submit();
   }
 }

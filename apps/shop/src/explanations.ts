@@ -21,7 +21,7 @@ type CardRefusal = (typeof CARD_REFUSALS)[number];
 /** `REFUSED`: the network checked a confirmation and refused it. */
 export type WhyCode = Reason | IgnoredBecause | MerchantErrorCode | CardRefusal | 'REFUSED';
 
-/** Texts for an order that was approved, or may still be: they also say what to do. */
+/** Texts for an order whose payment was approved, or may still be approved. They also say what to do. */
 type WholeText = 'approvalAwaited' | 'alreadyApproved';
 
 export interface ErrorExplanation {

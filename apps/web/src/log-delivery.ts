@@ -1,4 +1,4 @@
-/** What a bank or a shop logs of the deliveries at its webhook. */
+/** Logs the deliveries at a bank's or a shop's webhook that were refused or failed. */
 import type { FastifyBaseLogger } from 'fastify';
 
 /** The kits' DeliveryReport. */
@@ -7,7 +7,7 @@ type Delivery =
   | { readonly outcome: 'REFUSED'; readonly because: string }
   | { readonly outcome: 'FAILED'; readonly error: unknown };
 
-/** A delivery that is refused is not the network's; one that fails comes again. */
+/** A delivery that is refused is not from the network. A delivery that fails comes again. */
 export function logDelivery(delivery: Delivery, log: Pick<FastifyBaseLogger, 'warn' | 'error'>): void {
   if (delivery.outcome === 'REFUSED') log.warn({ because: delivery.because }, 'a delivery to the webhook was refused');
   if (delivery.outcome === 'FAILED') log.error({ err: delivery.error }, 'an event could not be handled');

@@ -1,4 +1,4 @@
-/** Which roles may see the screen at each path. Apart from the table of screens, which loads the screens: these use it for their links. */
+/** Which roles may see the screen at each path. Not in the table of screens (routes.ts), which loads the screens: they use this for their links. */
 import { OPERATOR_ROLES, type OperatorRole } from '@payment-passkeys/protocol/console';
 import { may, type SignedIn } from './operator.ts';
 import { matchPath } from './router.ts';

@@ -16,13 +16,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** A 401 is an error like others, because nobody is signed in yet: for the sign-in and the invitation. */
   readonly signedOut?: boolean;
-  /** The operator has not asked for it, as for a refresh. It does not keep the console session from ending when idle. */
+  /** The operator did not start the call, as for a refresh. It does not count as use of the console, so an idle console session still ends. */
   readonly background?: boolean;
 }
 
 export interface ApiDependencies {
   readonly fetch: typeof globalThis.fetch;
-  /** Called when the server knows the session no longer. */
+  /** Called when the server does not know the console session any more. */
   readonly signedOut: () => void;
   /** Asks the operator to use the passkey. True if it was confirmed, so that the call is made again. */
   readonly confirm: (api: Api) => Promise<boolean>;

@@ -17,7 +17,7 @@ import { ROUTES, START } from './routes.ts';
 import type { DoorModule, ScreenContext } from './screen.ts';
 import { say } from './texts.ts';
 
-/** A module that a screen needs, its promise's answer. */
+/** The result of loading the module of a screen. */
 type Loaded = { readonly module: unknown } | { readonly error: unknown };
 
 /** Shown without the frame, because nobody is signed in. */
@@ -35,7 +35,7 @@ export class ConsoleApp extends LightElement {
   /** Undefined until the server has answered. */
   declare private me: Me | undefined;
   declare private place: Place;
-  /** Why it is not known who is signed in. */
+  /** The error, if the server could not say who is signed in. */
   declare private problem: unknown;
   declare private menuOpen: boolean;
 
@@ -66,7 +66,7 @@ export class ConsoleApp extends LightElement {
 
   async #begin(): Promise<void> {
     this.problem = undefined;
-    // While the server answers. Whoever is signed out needs it after the sign-in.
+    // The screen loads while the server answers. An operator who is signed out needs it after the sign-in.
     const { route } = this.place;
     if (route) this.#load(route.path, route.load);
     try {
@@ -77,7 +77,7 @@ export class ConsoleApp extends LightElement {
     this.#moved();
   }
 
-  /** After each change of the address, and of who is signed in. */
+  /** Called after each change of the address or of who is signed in. */
   #moved(): void {
     const before = this.place;
     this.place = readPlace(this.#navigation.address(), ROUTES);

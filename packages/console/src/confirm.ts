@@ -14,7 +14,7 @@ export function confirmFreshly(api: Api, signsInBy: SignInMethod): Promise<boole
   return signsInBy === 'PASSKEY' ? confirmWithPasskey(api) : sendToOrganisation();
 }
 
-/** Leaves the page: after the way back, the operator makes the change again. */
+/** Leaves the page. After the return, the operator has to make the change again. */
 function sendToOrganisation(): Promise<boolean> {
   const to = withQuery('/sign-in/oidc', { confirm: '1', to: location.pathname + location.search });
   return openDialog<boolean>(
@@ -38,7 +38,7 @@ interface ConfirmState {
 function confirmWithPasskey(api: Api): Promise<boolean> {
   return openDialog<boolean>((close) => {
     const state: ConfirmState = { options: undefined, problem: undefined, busy: false };
-    // Before the click: Safari allows no waiting between the click and the WebAuthn call. A challenge is good for one try.
+    // Fetched before the click: Safari allows no waiting between the click and the WebAuthn call. A challenge is good for one try.
     const fetchOptions = async (draw: () => void) => {
       try {
         const { options } = await api.post<{ options: PublicKeyCredentialRequestOptionsJSON }>('/api/confirm/options');

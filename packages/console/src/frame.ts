@@ -17,7 +17,7 @@ export interface FrameOptions {
   readonly menuOpen: boolean;
   readonly toggleMenu: () => void;
   readonly signOut: () => void;
-  /** Draws the screen again with another clock. */
+  /** Draws the screen again, after the change between local time and UTC. */
   readonly redraw: () => void;
 }
 

@@ -78,7 +78,7 @@ export function byName<Named extends { readonly name: string }>(items: readonly 
 
 const SMALLEST_SHARE = 0.001;
 
-/** A share of 1 as per cent, with one digit below 10 %. What is not nothing is not shown as 0 %. */
+/** A share of 1 as per cent, with one digit below 10 %. Only zero is shown as 0 %. */
 export function formatShare(share: number): string {
   if (share > 0 && share < SMALLEST_SHARE / 2) return `<${formatShare(SMALLEST_SHARE)}`;
   const digits = share !== 0 && share < 0.1 ? 1 : 0;

@@ -65,13 +65,13 @@ function problemOf({ source, message }: ErrorDetail): string | undefined {
   return message.startsWith(`${source} `) ? message.slice(source.length + 1) : undefined;
 }
 
-/** What stands at the field itself. */
+/** The sentence to show at the field itself. */
 function fieldSentence(detail: ErrorDetail): string {
   const problem = problemOf(detail);
   return problem === undefined ? detail.message : say('fieldProblem', { problem });
 }
 
-/** The same where the field is not in sight. */
+/** The sentence to show where the field is not visible: it names the field. */
 function namedSentence(detail: ErrorDetail): string {
   const problem = problemOf(detail);
   return problem === undefined ? detail.message : `${detail.source.slice(1).replaceAll('/', '.')} ${problem}.`;

@@ -21,7 +21,7 @@ export interface ScreenModule {
   screen(context: ScreenContext): TemplateResult;
 }
 
-/** What is shown to nobody yet: the sign-in and the invitation. */
+/** The module of a page for somebody who is not signed in yet: the sign-in, or the invitation. */
 export interface DoorModule {
   door(context: DoorContext): TemplateResult;
 }

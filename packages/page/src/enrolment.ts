@@ -19,7 +19,7 @@ export interface Dependencies {
   readonly browser: Authenticators;
   /** The page is inside a frame. */
   readonly framed: boolean;
-  /** Asks for the callback of this page's address, where `open` has not told it. Undefined if the network knows none. Never rejects. */
+  /** Asks for the callback of this page's address, if `open` has not given it. Undefined if the network knows none. Never rejects. */
   readonly findReturnAddress: () => Promise<string | undefined>;
   readonly wasOpened: () => boolean;
   readonly markOpened: () => void;

@@ -1,6 +1,6 @@
 /**
- * Tells the authenticator about passkeys that no longer work, by the Signal API (WebAuthn L3 §5.1.10). Does nothing in a browser without it. Nothing is
- * known of what the authenticator does.
+ * Tells the authenticator about passkeys that no longer work, by the Signal API (WebAuthn L3 §5.1.10). Does nothing in a browser without the API.
+ * The page does not learn what the authenticator does.
  */
 import { readOptional } from '@payment-passkeys/protocol';
 

@@ -1,9 +1,9 @@
-/** The calls that a customer has ordered and that the network has to be told, in the order of asking. None is lost if the network is away. */
+/** The calls to the network that customers have ordered, in the order in which they asked. None is lost while the network is unreachable. */
 import { randomUUID } from 'node:crypto';
 import type { BindingReasonCode } from '@payment-passkeys/issuer/server';
 import type { Pool } from 'pg';
 
-/** A call that has begun is not begun again in this time; the kit gives up after ten seconds. */
+/** A call that has begun is not begun again within this time. The kit gives up a call after ten seconds. */
 const CLAIMED_SECONDS = 60;
 /** The pauses between attempts: 2, 4, 8 … seconds, at most a minute. */
 const MAX_PAUSE_SECONDS = 60;
@@ -45,7 +45,7 @@ export interface NetworkCallStore {
   claimNext(claim: { readonly customerId?: string | undefined; readonly now: Date }): Promise<NetworkCall | undefined>;
   /** The network has answered. `refusal` is the reason why it did not accept the call. */
   finish(call: NetworkCall, end: { readonly now: Date; readonly refusal?: string | undefined }): Promise<void>;
-  /** The network could not be told. */
+  /** The network could not be reached: the call is tried again later. */
   postpone(call: NetworkCall, now: Date): Promise<void>;
   /** Oldest first. */
   listWaiting(customerId: string): Promise<readonly NetworkCall[]>;

@@ -15,7 +15,7 @@ import { describePasskeys, type PasskeyView } from './passkey-view.ts';
 import { refreshBindings } from './refresh.ts';
 import { createBindingStore } from './store.ts';
 
-/** How long a page waits for the network. What takes longer goes on, and the page says that it is not confirmed yet. */
+/** How long a page waits for the network. A call that takes longer goes on, and the page says that it is not confirmed yet. */
 const PATIENCE_MILLISECONDS = 4000;
 
 /** How long approvals, finished calls and deleted bindings are kept: as long as the network keeps its own record of a binding. */
@@ -44,7 +44,7 @@ export interface CustomerPasskeys {
   listApprovals(key: { readonly customerId: string; readonly credentialId: string }): Promise<readonly Approval[]>;
   /** Stores the order, and tries for four seconds to tell the network. Returns the order's id; {@link findOrder} tells its state. */
   order(order: Order): Promise<string>;
-  /** A new card: stores the order, and tries likewise. Undefined if the card is not (any more) the one that ends in `lastFour`. */
+  /** Orders a new card, as {@link order} does. Undefined if the card is not (any more) the one that ends in `lastFour`. */
   replaceCard(card: {
     readonly customerId: string;
     readonly position: number;

@@ -55,8 +55,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 }
 
 /**
- * The network does not have the binding any more, or no binding of the card: nothing is approved with it, so there is nothing left to suspend
- * or to delete. One binding that is gone cannot be resumed or activated.
+ * Whether the network does not have the binding any more, or has no binding of the card. Nothing can be approved with it then, so a suspension
+ * or a deletion counts as done. A resumption or an activation of one binding that is gone is refused.
  */
 function isGone({ action, bindingId }: NetworkCall, refusal: string): boolean {
   if (refusal !== 'BINDING_NOT_FOUND' && refusal !== 'BINDING_DELETED') return false;
@@ -65,7 +65,7 @@ function isGone({ action, bindingId }: NetworkCall, refusal: string): boolean {
 
 /**
  * The reason with which the call was refused for good; undefined if it may succeed later. 401 and 403 are faults in the bank's own clock, key
- * or registration: a suspension is not given up for them. A replacement is: later suspensions of the customer wait for it.
+ * or registration, so the call is tried again. Only a replacement is given up after 403, because later suspensions of the customer wait for it.
  */
 function readRefusal(error: unknown, { action }: NetworkCall): string | undefined {
   if (!(error instanceof IssuerError)) return undefined;

@@ -1,4 +1,4 @@
-/** Passkeys that were deleted at the network, until the customer has read it. */
+/** Notices of passkeys that were deleted at the network. A notice is kept until the customer has read it. */
 
 import type { Actor } from '@payment-passkeys/issuer/server';
 import type { Pool } from 'pg';
@@ -15,7 +15,7 @@ export interface Notice {
 }
 
 export interface NoticeStore {
-  /** For every customer who has, or had, the passkey. Its bindings are over. The same event again changes nothing. */
+  /** Adds a notice for every customer who has, or had, the passkey, and ends its bindings. The same event again changes nothing. */
   addDeletion(deletion: {
     readonly eventId: string;
     readonly credentialId: string;
@@ -24,7 +24,7 @@ export interface NoticeStore {
   }): Promise<void>;
   /** Newest first. */
   list(customerId: string): Promise<readonly Notice[]>;
-  /** The customer has read it. */
+  /** Removes a notice that the customer has read. */
   dismiss(key: { readonly customerId: string; readonly eventId: string }): Promise<void>;
 }
 

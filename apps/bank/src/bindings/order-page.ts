@@ -1,4 +1,4 @@
-/** What became of an order: it is done, the network does not know of it yet, or the network did not accept it. */
+/** The page with the state of an order: it is done, the network does not know of it yet, or the network did not accept it. */
 import { html } from 'ghtml';
 import type { Frame } from '../frame.ts';
 import type { TextName } from '../language.ts';
@@ -59,7 +59,7 @@ const HEADINGS = { WAITING: 'wait.heading', REFUSED: 'refused.heading' } as cons
   Record<string, TextName>
 >;
 
-/** REFUSED if one call was; DONE if all are. */
+/** REFUSED if a call was refused; otherwise WAITING if a call waits; otherwise DONE. */
 export function stateOf(calls: readonly NetworkCall[]): NetworkCall['state'] {
   const states = calls.map(({ state }) => state);
   if (states.includes('REFUSED')) return 'REFUSED';

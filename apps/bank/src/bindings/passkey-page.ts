@@ -69,7 +69,7 @@ function buildPlace(place: Place, { passkey, language }: Shown): string {
 <span class="acts">!${isConfirmed ? '' : act('ACTIVATE')}!${act(suspendedBy.includes('ISSUER') || waitingFor === 'SUSPEND' ? 'RESUME' : 'SUSPEND')}!${act('DELETE')}</span></li>`;
 }
 
-/** For all places at once, if there are several. */
+/** The buttons for all places at once, if there are several places. */
 function buildEverywhere(passkey: PasskeyView, language: Language): string {
   const { places } = passkey;
   const blocked = places.filter(({ suspendedBy }) => suspendedBy.includes('ISSUER')).length;

@@ -79,7 +79,7 @@ function describeState(places: readonly Place[]): PasskeyState {
   return blocked === places.length ? 'BLOCKED' : 'PARTLY_BLOCKED';
 }
 
-/** The latest waiting call that changes the binding. A replaced card changes none. */
+/** The latest waiting call that changes the binding. The call for a replaced card changes no binding. */
 function findWaiting(binding: CustomerBinding, waiting: readonly NetworkCall[]): NetworkCall | undefined {
   return waiting.findLast(
     ({ action, bindingId, credentialId }) =>

@@ -21,7 +21,7 @@ export async function refreshBindings(
   for (const { primaryAccountNumber, replacedNumber, lastFours } of cards) {
     const [lastFour = ''] = lastFours;
     for (const number of [primaryAccountNumber, ...(replacedNumber === undefined ? [] : [replacedNumber])]) {
-      // One after the other, because after an outage the kit sends one call only, and further ones when that call was answered.
+      // One after the other: after an outage the kit sends only one call, and the next ones after that call was answered.
       const found = await network.bindings.search({ account: { primaryAccountNumber: number } });
       for (const binding of found) {
         const before = merged.get(binding.bindingId)?.lastFours ?? [];

@@ -68,7 +68,7 @@ function buildAdvice({ nextStep, ifThatFails }: Pick<Ending, 'nextStep' | 'ifTha
 !${otherwise ? html`<p class="muted">!${language.html('outcome.otherwise', { step: html`${otherwise}` })}</p>` : ''}</section>`;
 }
 
-/** The bank's sentence for a step. It quotes the labels of the buttons. */
+/** The bank's sentence for a next step. It names the buttons by their labels. */
 function sayStep(step: NextStep, language: Language): string {
   if (step === 'NONE') return '';
   return language.text(`step.${step}`, {

@@ -6,7 +6,7 @@ import type { Language, TextName } from '../language.ts';
 export interface CardStatus {
   /** ACTIVE: it can pay. */
   readonly status: BindingStatus;
-  /** Everyone who suspends it, also while it waits for its bank, or the one who deleted it. Empty for a deleted one if that is not known. */
+  /** Everyone who suspends the card, also while it waits for its bank. For a deleted card, who deleted it; empty if that is not known. */
   readonly by: readonly Actor[];
 }
 

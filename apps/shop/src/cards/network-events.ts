@@ -12,7 +12,7 @@ type BindingEvent = EventOf<{ readonly bindingId: string }>;
 type PasskeyEvent = EventOf<{ readonly credentialId: string }>;
 
 export interface CardEvents {
-  /** The binding was created, activated, suspended or resumed, or now belongs to another card. An event may be late: the network's present state counts. */
+  /** The binding was created, activated, suspended or resumed, or has another card. An event may be late, so the network's present state is read. */
   changed(event: BindingEvent): Promise<void>;
   deleted(event: BindingEvent): Promise<void>;
   /** All bindings of the passkey are deleted with it. */

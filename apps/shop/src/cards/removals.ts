@@ -1,4 +1,4 @@
-/** Deletes the bindings of removed cards at the network. What the network does not answer is tried again, from the shop's own database. */
+/** Deletes the bindings of removed cards at the network. A deletion that the network does not answer stays in the database and is tried again. */
 import { type Merchant, MerchantError } from '@payment-passkeys/merchant/server';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';

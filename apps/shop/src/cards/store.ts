@@ -28,12 +28,12 @@ export interface CardStore {
     readonly reading: string;
     readonly bindingId: string;
     readonly status: CardStatus;
-    /** Another than before for a replaced card. */
+    /** Of a replaced card, the new card's. */
     readonly lastFour: string | undefined;
   }): Promise<void>;
   /** Every binding of a saved card that is not known to be deleted. */
   listBindings(): Promise<readonly string[]>;
-  /** A deletion is final, so that it needs no reading. */
+  /** Needs no reading, because a deletion is final. */
   noteDeleted(deleted: Pick<CardKey, 'bindingId'> & Pick<CardStatus, 'by'>): Promise<void>;
 }
 

@@ -52,7 +52,7 @@ export function createPaymentOutcomes({
     if (order?.savesCard) await cards.saveCard({ shopperId, card });
     const { brand, lastFour } = card;
     await orders.markPaid({ orderId, brand, lastFour, at: authenticatedAt });
-    // Its bank may not have activated it yet, and the event of that may have come before the card was saved.
+    // The card's bank may not have activated it yet, and the event about that may have come before the card was saved.
     if (order?.savesCard) await tryRefresh(refreshCard, card.bindingId, log);
     return `/orders/${orderId}`;
   };

@@ -18,7 +18,7 @@ export interface ProviderAccount {
   readonly key: string;
 }
 
-/** What the shop uses of the merchant kit. */
+/** The parts of the merchant kit that the shop uses. */
 export interface ShopMerchant
   extends Pick<
     Merchant,

@@ -1,4 +1,4 @@
-/** The events of the network, as the provider hands them on: signed with the secret of the shop's account (Standard Webhooks, `v1`). */
+/** The network's events, which the provider passes on: signed with the secret of the shop's account (Standard Webhooks, `v1`). */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { EventEnvelope, WebhookOptions } from '@payment-passkeys/merchant/server';
 

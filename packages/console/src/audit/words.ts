@@ -7,7 +7,7 @@ export function actionWords(action: AuditEntry['action']): string {
   return find(`action.${action}`) ?? action;
 }
 
-/** The name of an operator; the id of a client; what stands for the others. */
+/** An operator by name, a client by its id, every other actor by its kind. */
 export function actorWords(actor: AuditActor): string {
   switch (actor.kind) {
     case 'OPERATOR':

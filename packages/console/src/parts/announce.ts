@@ -14,7 +14,7 @@ export function openRegion(place: HTMLElement = document.body): HTMLElement {
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function announce(text: string): void {
-  // That of the topmost dialog, if there is one: what is behind it is not read out.
+  // The region of the topmost dialog, if one is open: regions behind it are not read out.
   const region = [...document.querySelectorAll<HTMLElement>('.announcement')].at(-1) ?? openRegion();
   region.textContent = text;
   clearTimeout(timer);

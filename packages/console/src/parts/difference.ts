@@ -60,7 +60,7 @@ function fieldName(field: string): TemplateResult {
     : html`<span class="words">${words}</span> <code class="soft">${field}</code>`;
 }
 
-/** Lines that the other side has too are plain. */
+/** Lines that both sides have are plain. */
 function lines(these: readonly string[], those: readonly string[], tag: 'del' | 'ins'): TemplateResult {
   if (these.length === 0) return html`<span class="soft">${say('none')}</span>`;
   const view = (line: string) => {

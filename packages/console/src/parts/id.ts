@@ -12,9 +12,9 @@ export function breakable(value: string): readonly unknown[] {
 }
 
 interface IdOptions {
-  /** What it is, for the button's name: "Copy the session id". */
+  /** What the value is, for the button's name: "Copy the session id". */
   readonly name: string;
-  /** The address of its screen. It is a link if the role of the operator `me` may see that screen. */
+  /** The screen that the value leads to. The value is a link if the role of the operator `me` may see that screen. */
   readonly screen?: { readonly me: SignedIn; readonly address: string } | undefined;
 }
 
@@ -23,7 +23,7 @@ export function id(value: string, { name, screen }: IdOptions): TemplateResult {
   return html`<span class="id">${screen ? link(screen.me, screen.address, code) : code}${copyButton(value, name)}</span>`;
 }
 
-/** For a value that is shown in another way. `name` is what it is. */
+/** For a value that is shown in another way. `name` says what the value is. */
 export function copyButton(value: string, name: string): TemplateResult {
   return html`<button
       type="button"

@@ -1,4 +1,4 @@
-/** What a screen shows while it has nothing to show: loading, empty, failed. */
+/** What a screen shows in place of its content: loading, empty, failed. */
 import type { Task } from '@lit/task';
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../icons.ts';
@@ -23,7 +23,7 @@ export function empty({ title, text, action }: EmptyWords): TemplateResult {
   return html`<div class="empty"><h2>${title}</h2>${text === undefined ? nothing : html`<p>${text}</p>`}${action ?? nothing}</div>`;
 }
 
-/** What went wrong, with a button that tries again unless trying again does not help. */
+/** What went wrong, with a button that tries again if another try can help. */
 export function failed(error: unknown, again: () => void): TemplateResult {
   const useless = error instanceof ApiProblem && [400, 403, 404].includes(error.status);
   return html`<div class="failed" role="alert">
@@ -33,7 +33,7 @@ export function failed(error: unknown, again: () => void): TemplateResult {
   </div>`;
 }
 
-/** The problem of a form's last try, above its buttons. Shown beside the fields' own errors too, because one of them may be about something that is no field of the form. */
+/** The problem of a form's last try, above its buttons. Shown in addition to the errors at the fields: an error may be about none of the fields. */
 export function problemLine(problem: unknown): TemplateResult | typeof nothing {
   return problem === undefined ? nothing : html`<p class="error" role="alert">${describeProblem(problem)}</p>`;
 }

@@ -23,7 +23,7 @@ export interface TableOptions<Row> {
   readonly key: (row: Row) => string;
 }
 
-/** The roles are written out, because a `display` of cards takes them from the elements. */
+/** The ARIA roles are written out, because the style of the cards (`display`) removes the elements' own roles. */
 export function table<Row>({ label, columns, rows, key }: TableOptions<Row>): TemplateResult {
   const classes = ({ numeric = false, actions = false, main = false }: Column<Row>, blank = false) =>
     classMap({ numeric, actions, main, blank });

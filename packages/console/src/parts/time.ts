@@ -30,12 +30,12 @@ export function when(iso: string): TemplateResult {
   return timeOf(iso, MINUTE);
 }
 
-/** The date alone: of what is planned by days, such as the end of a certificate. */
+/** The date alone: for what is planned by days, such as the end of a certificate. */
 export function day(iso: string): TemplateResult {
   return timeOf(iso, DAY);
 }
 
-/** The time of day alone, with seconds: of what happened on one day. */
+/** The time of day alone, with seconds: for what happened on one day. */
 export function clock(iso: string): TemplateResult {
   return timeOf(iso, CLOCK);
 }

@@ -7,7 +7,7 @@ import { say, sayCount } from './texts.ts';
 import { fromField, toField } from './times.ts';
 
 interface ListFilters extends Pick<FilterOptions, 'label' | 'path' | 'navigation' | 'fields'> {
-  /** Those that are set. */
+  /** The filters that are set. */
   readonly given: Readonly<Record<string, string | undefined>> & { readonly from?: string; readonly to?: string };
   readonly times: { readonly from: string; readonly to: string };
 }

@@ -20,7 +20,7 @@ export type SearchTerm =
   | { readonly kind: 'ACCOUNT'; readonly account: AccountReference; readonly masked: string }
   | { readonly kind: 'PROBLEM'; readonly problem: SearchProblem };
 
-/** An order of digits would look like a card number: `#1234567890123` is an id. */
+/** Marks an id, because an order number of digits would look like a card number: `#1234567890123` is an id. */
 const ID_MARK = '#';
 
 const ID = /^[\x21-\x7e]{1,128}$/;

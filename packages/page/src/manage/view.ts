@@ -174,7 +174,7 @@ function question(state: In<'asking'> | In<'removing'>, { messages, actions }: S
   });
 }
 
-/** This device is at hand, and is recognised again when the passkey is used. */
+/** Removing this device is harmless: it is recognised again when the passkey is used on it. */
 function isHarmless(removal: Removal): boolean {
   return removal.what === 'DEVICE' && removal.device.thisDevice;
 }

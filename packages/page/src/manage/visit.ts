@@ -44,7 +44,7 @@ export interface Visit {
 export function buildVisit(dependencies: Dependencies): Visit {
   const { backEnd, browser, setLanguage, show, whenVisible, forgetPasskey } = dependencies;
   let state: PageState = { at: 'loading' };
-  /** With a challenge, ready for the tap. */
+  /** The WebAuthn call with a challenge, ready for the tap. */
   let ceremony: Ceremony | undefined;
   let rpId = '';
   let asking = new AbortController();
@@ -94,7 +94,7 @@ export function buildVisit(dependencies: Dependencies): Visit {
     stopTimer = browser.setTimer(() => void renew(), RENEWAL_SECONDS);
   }
 
-  /** Before the tap: Safari allows no waiting between the tap and the WebAuthn call. */
+  /** Fetches a challenge before the tap: Safari allows no waiting between the tap and the WebAuthn call. */
   async function renew(): Promise<void> {
     await whenVisible();
     if (state.at !== 'welcome') return;
@@ -150,7 +150,7 @@ export function buildVisit(dependencies: Dependencies): Visit {
     move({ type: 'CONFIRMED' });
     const during = state;
     const reply = await backEnd.remove(requestOf(removal));
-    // A page that is closed meanwhile has ended; the authenticator is told all the same.
+    // The page may have been closed in the meantime. The authenticator is told all the same.
     const deleted = 'answer' in reply && reply.answer === undefined;
     if (deleted) forgetPasskey({ rpId, ...overview });
     if (state !== during) return;

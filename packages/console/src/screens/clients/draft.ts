@@ -150,7 +150,7 @@ export function fieldOf(pointer: string): string {
   return name === '' ? '' : `/${name}`;
 }
 
-/** The element of a list that a pointer names, as it was typed; undefined if it names none, or a key, which is not repeated. */
+/** The element of a list that a pointer names, as it was typed. Undefined if it names none, or names a key, which messages do not repeat. */
 export function elementOf(registration: Readonly<Record<string, unknown>>, pointer: string): string | undefined {
   const [, name = '', position = ''] = pointer.split('/');
   if (name === 'signingKeys' || name === 'oauth2Keys') return undefined;

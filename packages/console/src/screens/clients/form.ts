@@ -33,7 +33,7 @@ class ClientForm extends Screen {
   declare private draft: Draft | undefined;
   /** The text of a pasted registration; undefined while the form is shown. */
   declare private json: string | undefined;
-  /** What the network said of the registration last. */
+  /** The network's answer to the last check of the registration. */
   declare private check: ClientCheckAnswer | undefined;
   /** Why it could not be loaded, checked or sent. */
   declare private problem: unknown;
@@ -41,9 +41,9 @@ class ClientForm extends Screen {
   /** The change that waits for a second person. */
   declare private sent: ChangeOutcome | undefined;
   #version: number | undefined;
-  /** As it is registered: an entered name is not the client's yet. */
+  /** The registered name. A name that was only entered is not the client's yet. */
   #name: string | undefined;
-  /** The fields that were left, by pointer: only their problems are shown, and all of them after a try to send. */
+  /** The fields that the operator has left, by pointer. Only their problems are shown; after a try to send, all problems are. */
   readonly #left = new Set<string>();
   #allShown = false;
   #checking: AbortController | undefined;
@@ -77,7 +77,7 @@ class ClientForm extends Screen {
     return registrationOf(this.draft ?? EMPTY_DRAFT);
   }
 
-  /** Asks the network what it would say, unless the JSON cannot be read. The answer to the latest question counts. */
+  /** Asks the network to check the registration, unless the JSON cannot be read. Only the answer to the latest check counts. */
   async #inspect(): Promise<void> {
     this.#checking?.abort();
     const checking = new AbortController();
@@ -119,7 +119,7 @@ class ClientForm extends Screen {
     return shown.size === 0 ? undefined : new ApiProblem(400, { code: '', message: '', fields: shown });
   }
 
-  /** "555 is not …" of an element of a list. A problem of a key is a sentence already. */
+  /** For an element of a list: "555 is not …". A problem of a key is a sentence already. */
   #sentence({ pointer, problem }: ClientProblem): string {
     if (problem.endsWith('.')) return problem;
     const element = elementOf(this.#registration, pointer);

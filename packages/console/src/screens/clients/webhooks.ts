@@ -26,8 +26,9 @@ import { MAY_CHANGE } from './roles.ts';
 import { say, sayCount } from './texts.ts';
 import { failureWords } from './words.ts';
 
-/** How often and how long the console asks what became of a test event. */
+/** The pause before the console asks again for the result of a test event. */
 const TEST_PAUSE_MILLISECONDS = 1000;
+/** How often the console asks for the result of a test event. */
 const TEST_TRIES = 15;
 
 type TestResult = TestEventState | { readonly problem: unknown };
@@ -45,7 +46,7 @@ class ClientWebhooks extends Screen {
   declare webhooks: readonly WebhookState[];
   /** Called after a change, so that the client is loaded again. */
   declare changed: () => void;
-  /** What became of the last test event, by webhook. */
+  /** The result of the last test event of each webhook. */
   declare private tests: ReadonlyMap<string, TestResult>;
   readonly #deliveries: Pages<Delivery> = new Pages<Delivery>(this);
   #of: string | undefined;

@@ -39,7 +39,7 @@ export function groups(fingerprint: string): string {
   return fingerprint.match(/.{1,4}/g)?.join(' ') ?? fingerprint;
 }
 
-/** Why a delivery was not taken; `failure` is as the log and the command line have it: `HTTP_500`, `TIMEOUT`. */
+/** Why a delivery failed, in words. `failure` is the code in the log and on the command line: `HTTP_500`, `TIMEOUT`. */
 export function failureWords(failure: string): string {
   const status = /^HTTP_([0-9]{3})$/.exec(failure)?.[1];
   if (status !== undefined) return say('failure.HTTP', { status });

@@ -19,7 +19,7 @@ interface OpenedInvitation {
 type State =
   | { readonly at: 'opening' }
   | { readonly at: 'open'; readonly invitation: OpenedInvitation; readonly busy: boolean; readonly problem?: unknown }
-  /** Stored; the role waits for a second administrator. */
+  /** The passkey is stored; the role waits for a second administrator. */
   | { readonly at: 'waiting' }
   | { readonly at: 'over' }
   | { readonly at: 'failed'; readonly problem: unknown };
@@ -38,7 +38,7 @@ class Invitation extends LightElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // Out of the address bar and the history, before anything else.
+    // Before anything else, the token is removed from the address bar and the history.
     this.#token = location.hash.slice(1);
     history.replaceState(null, '', location.pathname);
     void this.#open();

@@ -44,7 +44,7 @@ class OverviewScreen extends Screen {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // The page does not wait for it; without it, the numbers are in the tables.
+    // The page does not wait for the chart; without the chart, the numbers are in the tables.
     import('./chart.ts').catch(() => undefined);
     this.#refresh = setInterval(() => {
       if (document.visibilityState === 'visible') void this.#again();
@@ -58,7 +58,7 @@ class OverviewScreen extends Screen {
 
   async #again(): Promise<void> {
     this.#background = true;
-    // What went wrong is on the screen already, and the next minute tries again.
+    // A failure is on the screen already, and the next refresh, a minute later, tries again.
     await Promise.allSettled([this.#overview.run(), this.#problems.run()]);
     this.#background = false;
   }
@@ -97,7 +97,7 @@ class OverviewScreen extends Screen {
       }`;
   }
 
-  /** The choices are those that had sessions, and the one that is set. */
+  /** Offers the clients and browsers that had sessions, and the one that is set. */
   #filters({ clients, browsers }: Overview): TemplateResult {
     const { query, navigation } = this.context;
     const clientId = query.get('clientId') ?? '';

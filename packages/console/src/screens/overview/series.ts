@@ -8,12 +8,12 @@ interface Points {
   readonly bucketSeconds: number;
 }
 
-/** Of short buckets. A day of five minutes has 288, and its line would be noise. */
+/** The most short buckets in a chart. A day has 288 buckets of five minutes, and their line would be noise. */
 const MOST_SHORT = 72;
 const SHORT_SECONDS = 300;
 const LONGER_SECONDS = 1800;
 
-/** Half hours in place of five minutes if there are many. The first and the last may be parts of one. */
+/** Sums many buckets of five minutes to half hours. The first and the last sum may be of less than half an hour. */
 export function readable({
   series,
   bucketSeconds,

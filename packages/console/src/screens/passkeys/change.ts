@@ -70,7 +70,7 @@ export async function deletePasskeys({
   return outcome;
 }
 
-/** In an order of their own: the likeliest of a support call first. */
+/** In the order of the dialog: the likeliest reasons of a support call come first. */
 const CODES = {
   DEVICE_STOLEN: true,
   DEVICE_LOST: true,
@@ -106,7 +106,7 @@ function send(
   return api.post<PasskeyChanged>(`/api/passkeys/${encodeURIComponent(credentialId)}/${action}`, change);
 }
 
-/** A reason is one click, and suspends: with a cardholder on the phone whose device is stolen, each click counts. It can be resumed. */
+/** A click on a reason suspends at once: while a cardholder reports a stolen device on the phone, each click counts. It can be resumed. */
 function suspend(request: ChangeRequest): Promise<PasskeyChanged | undefined> {
   return openDialog<PasskeyChanged | undefined>((close) => {
     const state: { busy: BindingReasonCode | undefined; problem: unknown } = { busy: undefined, problem: undefined };

@@ -29,7 +29,7 @@ export function screen(context: ScreenContext): TemplateResult {
 class PasskeyScreen extends Screen {
   static override readonly properties: PropertyDeclarations = { ...Screen.properties, meant: { state: true } };
 
-  /** What the last change meant. */
+  /** The effect of the last change, in words. */
   declare private meant: string | undefined;
 
   readonly #passkey: Task<readonly [string], PasskeyView> = new Task(this, {

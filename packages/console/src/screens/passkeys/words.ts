@@ -46,7 +46,7 @@ export function accountsOf({
   return listOf(accountTypes.map((type) => find(`account.${type}`) ?? type));
 }
 
-/** What a change meant, in sentences: how many bindings, whose, and what ended. */
+/** The effect of a change, in sentences: how many bindings, whose, and what ended. */
 export function changeMeant(
   action: 'suspend' | 'resume' | 'delete',
   { bindings, heldBy, endedSessions }: Pick<PasskeyChanged, 'bindings' | 'heldBy' | 'endedSessions'>,

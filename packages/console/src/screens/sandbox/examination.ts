@@ -23,7 +23,7 @@ export function screen(context: ScreenContext): TemplateResult {
 }
 
 class SandboxExamination extends Screen {
-  /** Until it is done. */
+  /** Loads the examination again and again until it is DONE. */
   readonly #examination = new Follower<Examination>(this, {
     load: (id, _, options) => this.context.api.get(pathOf(id), options),
     isFinal: ({ state }) => state === 'DONE',
@@ -45,7 +45,7 @@ class SandboxExamination extends Screen {
     if (done) announce(say('ended!'));
   }
 
-  /** Only the rows that are not passed. */
+  /** Starts another examination, with only the rows that are not passed. */
   async #again({ clientId, clientName, rows }: Examination): Promise<void> {
     const ids = rows.filter(({ state }) => state !== 'PASSED').map(({ id }) => id);
     let started: Examination | undefined;
@@ -171,7 +171,7 @@ function cardholderWords({ cardholder, afterwards, needs }: ExaminationRow): str
   ].join(' ');
 }
 
-/** What failed is open. */
+/** A failed row is open. */
 function rowView(row: ExaminationRow): TemplateResult {
   const { id, state, played, right, contract, seen, needs } = row;
   return html`<details class="entry row" ?open=${state === 'FAILED'}>

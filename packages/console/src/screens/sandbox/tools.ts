@@ -27,7 +27,7 @@ export function screen(context: ScreenContext): TemplateResult {
 type Tool = 'age' | 'event' | 'cardholder' | 'confirmation';
 type Values = Readonly<Record<string, string>>;
 
-/** What became of the last use of a tool. */
+/** The state of the last use of a tool. */
 type Outcome = { readonly busy: true } | { readonly problem: unknown } | { readonly done: TemplateResult };
 
 /** What the cardholder can do at the launch address: a copy of the protocol's list, which would load its schemas. */

@@ -25,10 +25,10 @@ export function screen(context: ScreenContext): TemplateResult {
 
 type FoundTerm = Exclude<SearchTerm, { kind: 'PROBLEM' }>;
 
-/** What was searched last, for the way back from a session. In memory only, and only for the operator who typed it. */
+/** The last search term, for the return from a session. In memory only, and only for the operator who typed it. */
 let kept: { readonly operatorId: string; readonly term: FoundTerm } | undefined;
 
-/** A search reads a bounded number of sessions: so many answers without a session are read on without being asked. */
+/** One call of a search reads a bounded number of sessions. After an empty answer the screen goes on by itself, until so many were empty. */
 const EMPTY_PAGES = 5;
 
 class SessionsScreen extends Screen {
@@ -36,7 +36,7 @@ class SessionsScreen extends Screen {
 
   declare private term: FoundTerm;
   readonly #pages: Pages<SessionRow> = new Pages<SessionRow>(this);
-  /** Where a search goes on that has read many sessions and found none. */
+  /** Where to continue a search that has read many sessions and found none. */
   #further: { readonly cursor: string; readonly searchedTo: string | undefined } | undefined;
   #drawn = '';
 

@@ -42,7 +42,7 @@ function stepItem(step: TimelineStep, { session, before }: Neighbours): Template
   </li>`;
 }
 
-/** How long after the step before; nothing below a tenth of a second. */
+/** The time since the step before; nothing below a tenth of a second. */
 function pause(before: string, at: string): TemplateResult | typeof nothing {
   const milliseconds = new Date(at).getTime() - new Date(before).getTime();
   return milliseconds < 100 ? nothing : html`<span class="soft">+${formatDuration(milliseconds)}</span>`;

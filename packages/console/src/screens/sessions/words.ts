@@ -63,7 +63,7 @@ function clauseOf({
   return reason && find(`reason.${reason}`);
 }
 
-/** When it ended, or began. It is stepped up as it begins; its end is only that its time is up. */
+/** When the session ended, or began if it has not ended. A STEPPED_UP one has its result at the beginning, and later only expires. */
 export function timeOf({ outcome, endedAt, createdAt }: Pick<SessionRow, 'outcome' | 'endedAt' | 'createdAt'>): string {
   return outcome === 'STEPPED_UP' ? createdAt : (endedAt ?? createdAt);
 }
