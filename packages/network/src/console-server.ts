@@ -1,4 +1,4 @@
-/** The console's listener: its pipeline, in order. It serves nothing of the public server, and the public server nothing of it. */
+/** The console's own server: its request pipeline, in order. The console and the public server are separate and share no routes. */
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { CONSOLE_PAGES, OPERATOR_ROLES, SANDBOX_PAGES } from '@payment-passkeys/protocol/console';

@@ -1,4 +1,4 @@
-/** What the parts of the network are handed: plain values, made once in `startNetwork`. A part takes those of them that it uses. */
+/** The dependencies of the network's parts: plain values, made once in `startNetwork`. Each part takes only those that it uses. */
 import type { AttestationDemand } from '@payment-passkeys/protocol';
 import type { CeremonyPolicy } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
@@ -14,7 +14,7 @@ export interface Network {
   readonly config: Config;
   readonly pool: Pool;
   readonly keys: KeyFolder;
-  /** The policy of every ceremony, except where a client demands more when a passkey is made. */
+  /** The policy of every ceremony. To create a passkey, use `policyFor`: the client may demand attestation. */
   readonly policy: CeremonyPolicy;
   readonly policyFor: (demand: AttestationDemand | null) => CeremonyPolicy;
   /** The name of an authenticator's model by its AAGUID, from the FIDO metadata. */
@@ -26,7 +26,7 @@ export interface Network {
   readonly draining: () => boolean;
 }
 
-/** What the console's parts are handed. `pool` is the console's own: a slow search never takes a connection from a payment. */
+/** The dependencies of the console's parts. `pool` is the console's own: a slow search never takes a connection from a payment. */
 export interface ConsoleNetwork extends Network {
   readonly console: ConsoleSettings;
   /** The policy of the operators' passkeys. */

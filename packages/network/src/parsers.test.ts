@@ -1,4 +1,4 @@
-/** Any input of an operator or a browser: it is accepted by the rules or refused by the parser's own error, never anything else. */
+/** Any input of an operator or a browser is accepted by the rules, or refused with the parser's own error. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

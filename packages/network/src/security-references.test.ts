@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const document = readFileSync(`${ROOT}SECURITY.md`, 'utf8');
 
-/** As the document says: below packages/network/test/ unless it starts otherwise. A bare name also stands for the last folder that was named. */
+/** As the document says, a path is below packages/network/test/ unless it starts otherwise. It may also be below packages/webauthn/src/. */
 function resolve(file: string): string | undefined {
   return [
     `${ROOT}${file}`,

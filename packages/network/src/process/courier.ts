@@ -1,6 +1,6 @@
 /**
- * Delivers events to webhooks, beside the flow: moves what was stored to the logs, claims what is due, posts it, and records what became of
- * it. Every process has one; they share the work.
+ * Delivers events to webhooks in the background: moves stored events to the logs, claims due deliveries, posts them, and records the results.
+ * Every process has one courier, and the couriers share the work.
  */
 import { signWebhook } from '@payment-passkeys/channel';
 import { DELIVERY_SECONDS } from '@payment-passkeys/protocol';
@@ -18,15 +18,15 @@ import { webhookKeyAt } from '../domain/keys/key-ring.ts';
 import type { Network } from '../network.ts';
 import { type PostOptions, type PostOutcome, post } from '../platform/http/post.ts';
 
-/** Attempts under way at one endpoint. One that failed last gets one at a time, so that a dead endpoint holds one connection. */
+/** The most attempts under way at one endpoint. After a failure it gets one at a time, so that a dead endpoint holds one connection. */
 const AT_ONCE = 4;
-/** Attempts under way in this process. */
+/** The most attempts under way in this process. */
 const MOST_AT_ONCE = 256;
 
 export interface Courier {
   /**
-   * Moves events and begins the attempts that are due. Resolves when they have begun; each that succeeds makes room for the next. A call
-   * while another is at it waits for that one.
+   * Moves events and begins the attempts that are due. Resolves when they have begun. An attempt that succeeds begins further ones. A call
+   * during another call waits for that call.
    */
   work(): Promise<void>;
   /** Resolves when no attempt is under way. */
@@ -91,7 +91,7 @@ export function createCourier(options: CourierOptions): Courier {
 
   let claiming: Promise<void> | undefined;
   let askedAgain = false;
-  /** One claim at a time: it counts what is under way. A call meanwhile is served by one more. */
+  /** One claim at a time, because a claim counts the attempts under way. A call during a claim causes one more claim. */
   const begin = (): Promise<void> => {
     askedAgain = claiming !== undefined;
     claiming ??= claim().finally(() => {
@@ -106,7 +106,7 @@ export function createCourier(options: CourierOptions): Courier {
     const outcome = await attempt(delivery);
     const taken = 'status' in outcome && outcome.status >= 200 && outcome.status < 300;
     try {
-      // An attempt that was ended by the stop says nothing of the endpoint.
+      // An attempt that the stop has ended says nothing about the endpoint.
       if (!stopping.signal.aborted || 'status' in outcome) await record(delivery, outcome, taken);
     } catch (error) {
       report(error);
@@ -115,7 +115,7 @@ export function createCourier(options: CourierOptions): Courier {
     if (taken) await begin().catch(report);
   };
 
-  /** The attempt is made again when its lease ends. */
+  /** Logs an error of the database. The attempt is made again when its lease ends. */
   const report = (error: unknown) => {
     if (stopping.signal.aborted) return; // the database may be closed
     metrics.taskFailures.inc({ task: 'deliveries' });

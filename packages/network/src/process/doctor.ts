@@ -50,7 +50,7 @@ export async function examine({ env, clock, resolves }: DoctorOptions): Promise<
   ];
 }
 
-/** Replace a wrong setting, so that the settings after it are checked too. */
+/** The values that replace wrong settings, so that the other settings are checked too. */
 const STAND_INS: Environment = { PUBLIC_URL: 'https://stand-in.example', TRUST_PROXY: 'loopback' };
 
 function examineSettings(env: Environment) {
@@ -175,7 +175,7 @@ async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Prom
   ];
 }
 
-/** What the database has and the folder has not, and the other way round. */
+/** `newer`: migrations that only the database has. `pending`: migrations that only the folder has. */
 async function compareMigrations(pool: Pool, { folder, table }: MigrationsOfMode) {
   const { rows } = await pool.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [table]);
   const applied = rows[0]?.found === null ? [] : await findAppliedMigrations(pool, table);
@@ -186,7 +186,7 @@ async function compareMigrations(pool: Pool, { folder, table }: MigrationsOfMode
   };
 }
 
-/** An earlier version's table has no column `compatible`: it is added by the next migration. */
+/** The table of an earlier version has no column `compatible`: the next migration adds it. */
 async function findAppliedMigrations(
   pool: Pool,
   table: string,

@@ -1,4 +1,4 @@
-/** How a server ends: by draining, without a failed call, or by stopping at once after the running requests. */
+/** How a server ends. A drain fails no call; a stop waits only for the requests that run. */
 import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -8,13 +8,13 @@ export interface Drain {
   /** Whether draining or stopping has begun: from then on the server is not ready. */
   readonly begun: () => boolean;
   /**
-   * Resolves when no connection is left: true when every request was answered, false when the time ran out. A second call answers the first
-   * one's promise.
+   * Resolves when no connection is left: true when every request was answered, false when the time ran out. A second call returns the
+   * promise of the first.
    */
   readonly run: () => Promise<boolean>;
   /**
    * Does not wait for idle connections: accepts no new ones, lets running requests finish for at most `timeoutSeconds`, and cuts all
-   * others. (Server.close() would wait for a connection that never sent a request, such as a browser keeps in reserve.)
+   * others. (Server.close() would wait for a connection that never sent a request, such as one that a browser keeps in reserve.)
    */
   readonly stop: () => Promise<void>;
 }

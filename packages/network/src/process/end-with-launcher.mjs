@@ -1,10 +1,10 @@
-/** For a command that npm has started. Plain JavaScript, as bin/payment-passkeys-network.mjs runs it on any Node. */
+/** For a command that npm has started. Plain JavaScript, because bin/payment-passkeys-network.mjs runs it on any version of Node. */
 
 const POLL_MILLISECONDS = 500;
 
 /**
- * npm and npx run a command through a shell. SIGTERM to npm ends that shell, which hands nothing on, and the command would run on without
- * them: this sends SIGTERM to this process when its parent has gone. Does nothing where npm has not started it.
+ * npm and npx run a command through a shell. SIGTERM to npm ends that shell, but the shell does not pass the signal on, so the command would
+ * keep running. This function sends SIGTERM to its own process when the parent is gone. It does nothing if npm has not started the process.
  *
  * @param {Readonly<Record<string, string | undefined>>} env
  */

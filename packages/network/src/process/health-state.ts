@@ -114,7 +114,7 @@ function observeDatabase(registry: Registry, pool: Pool): void {
   });
 }
 
-/** What has not been moved to the logs or delivered. Absent while the database does not answer. */
+/** Events that are not in the logs yet, and deliveries that are not done. Absent while the database does not answer. */
 function observeEvents(registry: Registry, { pool, clock }: Pick<Network, 'pool' | 'clock'>): void {
   const read = sharedFor(FRESH_MILLISECONDS, () => readBacklog(pool));
   const ageOf = (since: Date | null) => (since === null ? 0 : Math.max(0, clock().getTime() - since.getTime()) / 1000);

@@ -43,7 +43,7 @@ const LINE_SECONDS = 60;
 /** The FIDO Alliance's metadata changes about monthly, and takes a while to parse. */
 const METADATA_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** One run of the quick task; safe beside other processes. Answers the number of expired sessions, by client. */
+/** One run of the quick task; safe beside other processes. Returns the number of expired sessions by client. */
 export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): Promise<ReadonlyMap<string, number>> {
   const now = clock();
   const expired = await expireSessions(pool, now);
@@ -54,7 +54,7 @@ export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): P
   return expired;
 }
 
-/** One run of the slow task; only one process runs it at a time. Answers the account keys that were retired. */
+/** One run of the slow task; only one process runs it at a time. Returns the retired account keys. */
 export async function clearOut(
   network: Pick<Network, 'pool' | 'clock' | 'keys' | 'metrics'>,
   { dueSince, onProgress }: Pick<RetentionOptions, 'dueSince' | 'onProgress'> = {
@@ -83,7 +83,10 @@ export async function clearOut(
   return retireAccountKeys(network);
 }
 
-/** Records keys that are new in the folder, moves entries of the audit trail to its chain, and signs its head once a day. The head goes to the log, so that it is also kept elsewhere. */
+/**
+ * Records keys that are new in the folder, moves entries of the audit trail to its chain, and signs the chain's head once a day. The head goes
+ * to the log, so that it is also kept elsewhere.
+ */
 export async function keepTrail(
   { pool, clock, keys, config }: Pick<Network, 'pool' | 'clock' | 'keys' | 'config'>,
   log: Pick<FastifyBaseLogger, 'info'>,
@@ -96,7 +99,10 @@ export async function keepTrail(
   if (head) log.info({ position: head.position, head: head.jws }, 'the head of the audit trail was signed');
 }
 
-/** Starts the timers; answers the function that stops them, and ends deliveries that are under way. A failed run is logged, and the next run tries again. */
+/**
+ * Starts the timers. Returns the function that stops them and ends the deliveries under way. A failed run is logged, and the next run tries
+ * again.
+ */
 export function startHousekeeping(
   network: Network & { readonly deliveryPool: Pool; readonly refreshMetadata: () => Promise<void> },
   log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>,

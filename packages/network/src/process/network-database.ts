@@ -8,7 +8,7 @@ const BACKGROUND_CONNECTIONS = 2;
 const DELIVERY_CONNECTIONS = 2;
 const CONSOLE_CONNECTIONS = 4;
 
-/** False before the first start with an embedded database, which makes it. */
+/** False before the first start with an embedded database: that start creates it. */
 export function hasDatabase({ databaseUrl, dataDir }: Config): boolean {
   return databaseUrl !== undefined || existsSync(join(dataDir, 'postgres'));
 }

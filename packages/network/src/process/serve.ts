@@ -17,7 +17,10 @@ export interface ServeOptions {
   readonly workers: number | undefined;
 }
 
-/** Returns when it serves. SIGTERM ends it by draining; SIGINT does not wait for idle connections. */
+/**
+ * Resolves when the service runs; with workers, when they have stopped. SIGTERM ends the service by draining. SIGINT does not wait for idle
+ * connections.
+ */
 export async function serve(options: ServeOptions): Promise<void> {
   if (options.workers === undefined) return serveHere(options, options.config);
   if (cluster.isPrimary) return servePrimary(options, options.workers);
@@ -29,7 +32,7 @@ async function serveHere({ clock, log }: ServeOptions, config: Config): Promise<
   let stopping = false;
   let sendMetrics: (() => Promise<void>) | undefined;
   const { promise: started, resolve: begin, reject: fail } = Promise.withResolvers<RunningNetwork>();
-  // A signal during the start waits for its end, so that no embedded database is left running.
+  // A signal during the start waits until the start is done, so that no embedded database is left running.
   const end = (how: (running: RunningNetwork) => Promise<void>) => {
     if (stopping) return;
     stopping = true;
@@ -108,8 +111,8 @@ async function servePrimary({ config, clock, log }: ServeOptions, count: number)
 const SAME_INTERRUPT_MILLISECONDS = 1_000;
 
 /**
- * A second SIGTERM changes nothing: a supervisor may signal the whole group, and the primary signals its workers too. A second Ctrl-C ends
- * a process that was started by hand at once.
+ * A second SIGTERM changes nothing: a supervisor may signal the whole group, and the primary signals its workers too. A second Ctrl-C
+ * ends the primary or the single process at once.
  */
 function onSignals(act: { readonly SIGINT: () => void; readonly SIGTERM: () => void }): void {
   let interruptedAt = Number.POSITIVE_INFINITY;
@@ -121,7 +124,7 @@ function onSignals(act: { readonly SIGINT: () => void; readonly SIGTERM: () => v
   });
 }
 
-/** What a worker may take to close its database after its requests have ended. */
+/** How long a worker may take to close its database after its requests have ended. */
 const STOP_MARGIN_SECONDS = 10;
 
 function logAddress(

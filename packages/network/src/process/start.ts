@@ -26,7 +26,7 @@ import {
 
 export interface RunningNetwork {
   readonly network: Network;
-  /** Where it listens: `http://127.0.0.1:4000`. */
+  /** Where the public server listens: `http://127.0.0.1:4000`. */
   readonly address: string;
   /** The address of /metrics; undefined in production without METRICS_PORT. */
   readonly metricsAddress: string | undefined;
@@ -51,7 +51,7 @@ export interface StartOptions {
   readonly logStream?: LogOptions['stream'];
 }
 
-/** Opens the ports last, when everything behind it is ready. */
+/** Opens the ports last, when everything behind them is ready. */
 export async function startNetwork(options: StartOptions): Promise<RunningNetwork> {
   const { config, clock, signer, logStream } = options;
   const background = await openNetworkDatabase(config, options.onProgress);
@@ -144,8 +144,8 @@ async function openConsole(
 }
 
 /**
- * Migrates and checks database and keys once, for several processes. Answers the open database: an embedded one runs as long as it is held
- * open.
+ * Migrates the database and checks the keys once, for several processes. Returns the open database, because an embedded one runs only while it
+ * is open.
  */
 export async function prepareNetwork(options: StartOptions): Promise<Database> {
   const { config, clock, onProgress, signer } = options;
@@ -161,7 +161,7 @@ export async function prepareNetwork(options: StartOptions): Promise<Database> {
   }
 }
 
-/** Builds what the parts are handed, from what was opened. */
+/** Builds the dependencies of the network's parts. */
 export function buildNetwork(
   parts: Pick<Network, 'config' | 'keys' | 'clock' | 'findModel' | 'metrics' | 'tracing' | 'draining'> & {
     readonly database: Database;

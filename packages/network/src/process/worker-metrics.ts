@@ -12,7 +12,7 @@ const WANTED = 'metrics wanted';
 /** How long a scrape waits for a worker; after that its last report is used. */
 const PATIENCE_MILLISECONDS = 2_000;
 
-/** In a worker: answers the primary's requests for metrics from now on. Answers a function that sends them a last time, unasked. */
+/** In a worker: answers the primary's requests for metrics from now on. Returns a function that sends them once without a request. */
 export function offerMetrics(registry: Registry): () => Promise<void> {
   const tell = async () => {
     const metrics = await registry.getMetricsAsJSON();

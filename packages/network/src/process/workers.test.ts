@@ -43,7 +43,7 @@ async function startCrew(count: number, fate: (nth: number, forked: ReturnType<t
   return { workers, forked, said, pauses, time };
 }
 
-/** On a machine that is busy with other things. */
+/** Long enough on a busy machine. */
 const PATIENT = { timeout: 5_000 };
 
 const of = <Item>(items: readonly Item[], index: number): Item => {

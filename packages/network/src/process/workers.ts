@@ -30,7 +30,7 @@ export class WorkersError extends Error {
 
 /** A worker that exits sooner after its start counts as crashed at the start. */
 const STARTUP_MILLISECONDS = 10_000;
-/** After so many crashes in a row, with no worker that serves, another try would not help. With the pauses it takes about a minute. */
+/** After so many crashes in a row, with no worker that serves, another try would not help. The pauses add up to 25 seconds. */
 const MAX_CRASHES_IN_A_ROW = 8;
 const MIN_PAUSE_MILLISECONDS = 200;
 const MAX_PAUSE_MILLISECONDS = 15_000;
@@ -60,7 +60,7 @@ function buildPool({ stopSeconds, log, fork, pause, now }: WorkersOptions) {
   let crashesInARow = 0;
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
 
-  /** Answers whether the new worker listens. From then on it is replaced when it exits. */
+  /** Returns whether the new worker listens. A worker that listens is replaced when it exits. */
   const spawn = async (): Promise<boolean> => {
     const startedAt = now();
     const worker = fork().on('error', () => {}); // a message could not be sent: the worker is ending

@@ -1,4 +1,4 @@
-/** What the console's server has in sandbox mode beside its own API (contract §19). console-server.ts loads it in that mode only. */
+/** What the console's server has in sandbox mode in addition to its own API (contract §19). console-server.ts loads it in that mode only. */
 import type { ConsoleNetwork } from '../network.ts';
 import type { NetworkServer } from '../platform/http/network-server.ts';
 import { cardholderConsoleRoutes } from './cardholder/console-routes.ts';

@@ -1,4 +1,4 @@
-/** What the public server has in sandbox mode beside the API of production (contract §19). server.ts loads it in that mode only. */
+/** What the public server has in sandbox mode in addition to the API of production (contract §19). server.ts loads it in that mode only. */
 import type { Network } from '../network.ts';
 import { documentRoutes, type RouteGroup } from '../platform/http/document-routes.ts';
 import type { NetworkServer } from '../platform/http/network-server.ts';
@@ -25,7 +25,7 @@ const OPEN: RouteGroup = { tags: [SANDBOX_TAG.name], security: [], errors: [] };
 
 export { recordRequests } from './requests/recorder.ts';
 
-/** Adds the hooks to the clients' routes, before they are described. `api` is behind the signature guard. */
+/** Adds the hooks to the clients' routes, before they are described. The signature guard runs before these hooks. */
 export function interceptClientCalls(api: NetworkServer, network: Network): void {
   interceptCalls(api, network);
   examineSignedCalls(api, network);

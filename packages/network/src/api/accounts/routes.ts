@@ -55,7 +55,7 @@ interface ReplacementCall extends SignedCall {
   readonly reply: FastifyReply;
 }
 
-/** Throws {@link ServiceError}: INVALID_FIELD, CARD_EXPIRED, ACCOUNT_NOT_ELIGIBLE, also for a merchant, which has no account ranges. */
+/** Throws {@link ServiceError}: INVALID_FIELD, CARD_EXPIRED, ACCOUNT_NOT_ELIGIBLE. A merchant is not eligible: it has no account ranges. */
 async function replace(
   { client, encryptedData, nonceClaim, assertAdmitted, reply }: ReplacementCall,
   network: Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>,
@@ -83,7 +83,7 @@ async function replace(
   return replaced;
 }
 
-/** Every reason against the replacement, in the order of the message. */
+/** Every fault of the request, in the order of its fields. */
 function findFaults({ from, to }: ReplacementInfo, { accountRanges }: Client, now: Date): readonly Fault[] {
   const ofCard = (card: { readonly primaryAccountNumber: string }, at: string): readonly Fault[] => {
     const pan = canonicalPan(card.primaryAccountNumber);

@@ -1,4 +1,4 @@
-/** `POST /authentication/authenticators` (contract §5): a proof becomes a binding, once; the same call again gets the same ids. */
+/** `POST /authentication/authenticators` (contract §5): a proof makes one binding. A repeated call gets the same ids. */
 
 import { randomUUID } from 'node:crypto';
 import { type ProofVerdict, verifyProof } from '@payment-passkeys/channel';
@@ -71,7 +71,7 @@ interface BindResult {
 
 type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>;
 
-/** Binds at once; reads the session only if that fails. The signature is verified before, though the hash of the proof would do. */
+/** Binds with one statement, and reads the session only if that fails. Verifies the proof's signature first, although its hash would do. */
 async function bind(body: AuthenticatorRequest, call: SignedCall, network: Dependencies): Promise<BindResult> {
   const verdict = await verify(body.proofOfAuthentication, network);
   if (!verdict.ok) return bindAfterReading({ body, proofIsGenuine: verdict.code === 'PROOF_EXPIRED' }, call, network);
@@ -105,11 +105,11 @@ async function tryToBind(
 
 interface Presented {
   readonly body: AuthenticatorRequest;
-  /** It is a proof of this network, expired or not. */
+  /** This network signed the proof. The proof may have expired. */
   readonly proofIsGenuine: boolean;
 }
 
-/** Says why nothing is bound; or makes the indexes by today's keys, and binds. */
+/** Reads the session. Then it refuses, or repeats the answer, or binds with indexes of the current keys. */
 async function bindAfterReading(presented: Presented, call: SignedCall, network: Dependencies): Promise<BindResult> {
   const { body, proofIsGenuine } = presented;
   const { authenticationSessionId: sessionId, proofOfAuthentication: proof } = body;

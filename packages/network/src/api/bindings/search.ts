@@ -1,4 +1,4 @@
-/** What a search is about, and its answer (contract §13). */
+/** The bindings that a search finds, and its answer (contract §13). */
 import { type BindingReport, type BindingSearch, BindingSearchInfo, compileSchema } from '@payment-passkeys/protocol';
 import type { FastifyReply } from 'fastify';
 import { readAccountScope, requireOne } from '../../domain/bindings/account-reference.ts';
@@ -18,7 +18,7 @@ interface SearchCall {
 
 type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'findModel' | 'tracing' | 'clock'>;
 
-/** Throws {@link ServiceError}. What the caller may not act on is left out, as if it did not exist. */
+/** Throws {@link ServiceError}. Bindings that the caller may not act on are left out, as if they did not exist. */
 export async function search(call: SearchCall, network: Dependencies): Promise<readonly BindingReport[]> {
   requireOne(call.search, ['encryptedData', 'bindingId', 'credentialId'], '');
   return searchBindings(network.pool, await scopeOf(call, network), network.findModel);

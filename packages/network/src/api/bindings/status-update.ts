@@ -1,4 +1,4 @@
-/** What a status update is about, and its answer (contract §14). */
+/** The bindings that a status update changes, and its answer (contract §14). */
 import { type BindingState, compileSchema, type StatusUpdate, StatusUpdateInfo } from '@payment-passkeys/protocol';
 import type { FastifyReply } from 'fastify';
 import { readAccountScope, requireOne } from '../../domain/bindings/account-reference.ts';
@@ -24,8 +24,8 @@ interface UpdatedStatus {
 }
 
 /**
- * Throws {@link ServiceError}: BINDING_NOT_FOUND if there is none that the caller may act on; ACTION_NOT_ALLOWED if a merchant would activate;
- * BINDING_DELETED if what it would suspend, resume or activate was deleted.
+ * Throws {@link ServiceError}: BINDING_NOT_FOUND if the caller may act on none; ACTION_NOT_ALLOWED if a merchant asks for ACTIVATE;
+ * BINDING_DELETED if every binding to suspend, resume or activate was deleted.
  */
 export async function updateStatus(call: StatusUpdateCall, network: Dependencies): Promise<UpdatedStatus> {
   const { client, update, nonceClaim, assertAdmitted } = call;

@@ -28,8 +28,8 @@ import { ServiceError } from '../../platform/errors/errors.ts';
 type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>;
 
 /**
- * Answers the issuer's address. Throws {@link ServiceError}. A cardholder who came back without an answer may be sent again: with another
- * request, and from then on only its answer counts.
+ * Returns the issuer's address. Throws {@link ServiceError}. A cardholder who came back without an answer may be sent again, with a new
+ * request. From then on only the answer to the new request counts.
  */
 export async function redirectToIssuer(
   attempt: CeremonyCaller & { readonly consent: ConsentRequest; readonly deviceSecret: string | undefined },

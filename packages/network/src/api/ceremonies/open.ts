@@ -49,15 +49,15 @@ export interface OpenAttempt {
 }
 
 export interface Opened {
-  /** A redirect if the session is already approved: the browser did not get the address to return to, and gets it again. */
+  /** A redirect if the session is already approved: the browser gets the callback again, because the first answer may be lost. */
   readonly answer: OpenAnswer | RedirectAnswer;
   readonly ceremonySecret: string;
   readonly deviceSecret: string;
 }
 
 /**
- * One statement opens the session. If it does not, the session is read and judged: the refusal says why, or a second try opens it. Throws
- * {@link ServiceError}, with the address that the page may return to, if one is known. A refusal changes nothing.
+ * One statement opens the session. If that fails, the session is read: either a second try opens it, or the refusal says why. Throws
+ * {@link ServiceError}, with the address that the page may return to, if one is known. A refusal does not change the session's state.
  */
 export async function openSession(attempt: OpenAttempt, network: OpenDependencies): Promise<Opened> {
   const now = network.clock();
@@ -91,23 +91,23 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
   };
 }
 
-/** An opening, as far as it does not depend on the session. */
+/** The part of an opening that does not depend on the session. */
 type OpeningTry = Omit<Opening, 'sessionId' | 'clientId' | 'clientSessionId' | 'step'>;
 
-/** Undefined, and nothing changed, if the session has to be read first. */
+/** Undefined if the session has to be read first; then nothing has changed. */
 async function openAtOnce(
   launch: OpenRequest,
   opening: OpeningTry,
   network: OpenDependencies,
 ): Promise<OpenedSession | undefined> {
-  // An address of the launch is checked by rules that are not SQL.
+  // The statement cannot check the launch's callback address.
   if (launch.callbackUri !== undefined || !handlesSchema.accepts(launch)) return undefined;
-  // The request has joined no trace yet: it joins the session's when that is open.
+  // The request has joined no trace yet. It joins the session's trace once the session is open.
   const step = buildStep({ step: 'OPEN' }, { session: NOT_READ, tracing: network.tracing, now: opening.now });
   return consumeOpening(network.pool, { ...opening, ...handlesOf(launch), step });
 }
 
-/** Reads the session, and opens it with what is found out about it. A redirect when the payment was approved before. */
+/** Reads the session first, then opens it. Returns a redirect if the payment was approved before. */
 async function openWithFacts(
   attempt: OpenAttempt,
   opening: OpeningTry,
@@ -165,8 +165,8 @@ function handlesOf({ clientId, authenticationSessionId: sessionId, clientSession
 }
 
 /**
- * Finds the session that a launch names, read by `find`, and the address that its page may return to, until a day after the session's end.
- * Changes nothing.
+ * Finds the session that a launch names, and the address that the page may return to. `find` reads the session. The session's own address
+ * is used until a day after the session's end. Changes nothing.
  */
 export async function findReturnAddress<Known extends SessionReturn>(
   launch: OpenRequest,

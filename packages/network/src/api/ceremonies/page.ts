@@ -1,6 +1,6 @@
 /**
- * `GET /auth/passkeys`: the hosted page. It asks the database nothing: the page learns its return address from `open`. Its files are built by
- * packages/page and served by path.
+ * `GET /auth/passkeys`: the hosted page. It needs no database: the page learns its return address from `open`. packages/page builds its files,
+ * which are served by path.
  */
 import { fileURLToPath } from 'node:url';
 import serveFiles from '@fastify/static';
@@ -41,14 +41,14 @@ export async function pageRoutes(app: NetworkServer, network: PageDependencies):
   }
   app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {
     const link = buildReturnLink(readLaunchUrl(network.config.publicUrl + pathAndQuery(request.raw.url)));
-    // The page holds no secret beside what the address says (see encodeText).
+    // The page holds no secret, so it may be compressed together with input from the address (see encodeText).
     const { body, headers } = encodeText(fillTemplate(template, link), request.headers['accept-encoding']);
     return reply.type('text/html; charset=utf-8').headers(headers).send(body);
   });
   goBackRoute(app, network);
 }
 
-/** The placeholder is in an attribute. Without a link there is nothing to go back to for a browser without scripts. */
+/** Fills in the return link for a browser without scripts, or removes its anchor. The link stands in an attribute, so it is escaped. */
 function fillTemplate(template: string, link: string | undefined): string {
   return template.replace(/<!--no-script-return-->(.*?)<!--\/no-script-return-->/s, (_, anchor: string) =>
     link === undefined ? '' : anchor.replace('{{returnLink}}', () => escapeHtml(link)),

@@ -18,13 +18,13 @@ import { buildDisplay, buildOffers, buildPayOffer } from './offer.ts';
 export type Offers = (Offer | PayOffer | VerifyOffer) & { readonly alternative?: Alternative };
 
 interface Ceremony {
-  /** The session's. */
+  /** The accounts of the session. */
   readonly accounts: AccountReferences | undefined;
   readonly challenge: Buffer;
   readonly userHandle: Buffer;
 }
 
-/** The opening has checked that there is something to offer. */
+/** Expects that there is something to offer: the opening has checked it. */
 export function planOffers(
   session: OpenedSession,
   { accounts, challenge, userHandle }: Ceremony,

@@ -190,7 +190,10 @@ async function takePaid(taker: Taker, network: Dependencies): Promise<Taken | un
   };
 }
 
-/** Throws CeremonyError: CREDENTIAL_MISMATCH where the passkey was suspended, deleted or idle since the offer, or never offered; else what the credential lacks. */
+/**
+ * Throws CeremonyError: CREDENTIAL_MISMATCH if the passkey was not offered, or was suspended, deleted or idle since; otherwise the code of
+ * the check that failed.
+ */
 async function verifyUse(
   { credential, challenge }: Taker,
   passkeys: readonly Passkey[],
@@ -288,6 +291,6 @@ export async function takeEndOfSession(
       throw new RefusedAttempt({ session, step: 'END', because: end.refusal }, fault);
     }
     case 'CHANGED':
-      return takeEndOfSession(attempt, network); // it ended meanwhile: this time it is repeated or refused
+      return takeEndOfSession(attempt, network); // the session ended meanwhile: the second call repeats or refuses
   }
 }

@@ -47,8 +47,8 @@ interface Guard extends GuardDependencies {
 }
 
 /**
- * Guards every route of `app`. The body stays the bytes that arrived until the signature over them holds;
- * only then it is parsed, and only then the route's schema sees it.
+ * Guards every route of `app`. The body stays the raw bytes until the signature over them is verified. Only then is it parsed and checked by
+ * the route's schema.
  */
 export function guardSignedRequests(
   app: NetworkServer,
@@ -71,7 +71,7 @@ export function guardSignedRequests(
     attachContext(request, context);
     tracing.join(request.headers.traceparent);
     tracing.set({ 'payment_passkeys.client.id': client.clientId });
-    // First, so that what one merchant sends beyond its limit does not count against the provider's.
+    // The merchant's limit is first, so that requests beyond it do not count against the provider's limit.
     const merchantId = client.provider ? findMerchantId(body) : undefined;
     if (merchantId !== undefined) await limitMerchant(request, `${client.clientId} ${merchantId}`);
     await limitClient(request, client.clientId);
@@ -183,14 +183,14 @@ function verifyBy({ signingKeys }: Client, request: SignedRequest, { tracing }: 
   );
 }
 
-/** So much of an unknown consumer key is logged: enough to find its owner. */
+/** How much of an unknown consumer key is logged: enough to find its owner. */
 const LOGGED_KEY_LENGTH = 8;
 
 function unauthenticated(description: string, detail: RefusedCaller): GatewayError {
   return new GatewayError('AUTHENTICATION_FAILED', description, detail);
 }
 
-/** `clientId` is undefined where the request does not get so far as to name a client. */
+/** `clientId` is undefined if the request names no known client. */
 function refusal(
   refused: SignatureRefusal,
   clientId: string | undefined,

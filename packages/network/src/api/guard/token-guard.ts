@@ -1,7 +1,7 @@
 /**
  * The guard's second scheme: an access token of OAuth 2.0 that is bound to a DPoP key (RFC 9449 §7, contract §21). The token is verified
- * without the database. The statement that consumes the proof's `jti` also finds out whether the client is still the one that was judged, so a
- * suspension, or a key that was taken out of the registration, ends a token at once.
+ * without the database. The statement that consumes the proof's `jti` also checks that the client was not changed since it was read. So a
+ * suspension ends a token at once, and so does the removal of its key from the registration.
  */
 import { createDpopVerifier, openAccessToken, type TokenFacts } from '@payment-passkeys/channel';
 import { OAUTH2_ALGORITHMS, scopesOf } from '@payment-passkeys/protocol';
@@ -29,7 +29,7 @@ export interface TokenGuardDependencies {
   readonly clock: () => Date;
 }
 
-/** Whether the request has an Authorization header of this scheme, or one of its tokens as a bearer, which is refused. */
+/** Whether the Authorization header is of this scheme. Also true for such a token sent as Bearer, which the guard then refuses. */
 export function hasToken({ headers: { authorization = '' } }: FastifyRequest): boolean {
   return /^(DPoP(\s|$)|Bearer\s+[\w-]+\.[\w-]+\.[\w-]+$)/i.test(authorization);
 }
@@ -163,7 +163,7 @@ function refuseToken(description: string, detail: RefusedCaller): GatewayError {
 /** The challenge that offers this scheme (RFC 9449 §7.1). */
 export const DPOP_OFFER = `DPoP algs="${OAUTH2_ALGORITHMS.join(' ')}"`;
 
-/** With the challenge of RFC 9449 §7.1: clients retry by it. */
+/** The error carries the challenge of RFC 9449 §7.1, which clients need for a retry. */
 function refuse(code: TokenCode, description: string, detail: RefusedCaller, scope?: string): GatewayError {
   const parameters = [
     `error="${code.toLowerCase()}"`,

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { expect, test } from 'vitest';
 import { createStoreProbe } from './store-probe.ts';
 
-/** A pool of which each probe takes one connection; `fails` is read when it asks. */
+/** A pool that counts the probes. `fails` and `readOnly` are read at each query. */
 function fakePool() {
   const state = { probes: 0, fails: false, readOnly: false };
   const query = async (text: string) => {

@@ -18,7 +18,7 @@ const RSA_KEY = {
   e: Type.String(),
   kid: Type.String(),
 };
-/** The `aud` of proofs: a further member (RFC 7517 §5). A client that expects another one learns it before its first session. */
+/** The `aud` of proofs, as an additional member (RFC 7517 §5). A client that expects another value notices before its first session. */
 const AUDIENCE = { audience: Type.String() };
 
 const ProofKeySet = Type.Object({

@@ -1,6 +1,6 @@
 /**
  * `GET /auth/passkeys/manage`: the cardholder's own page (contract §17), and the well-known address by which password managers find it. The page is
- * the same for everybody: it holds nothing of a cardholder.
+ * the same for everybody: it holds no data of a cardholder.
  */
 import { MANAGE_PATH, PASSKEY_ENDPOINTS_PATH } from '@payment-passkeys/protocol';
 import Type from 'typebox';

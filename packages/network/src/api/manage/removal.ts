@@ -31,8 +31,8 @@ export interface Removed {
 }
 
 /**
- * Answers what is left; after the passkey itself, nothing is, and the visit is over. A removal that was made before is answered in the same way. Throws
- * {@link ServiceError}: ACCESS_DENIED without a visit.
+ * Answers what is left. After the removal of the passkey itself nothing is left, and the visit is over. A repeated removal gets the same
+ * answer. Throws {@link ServiceError}: ACCESS_DENIED without a visit.
  */
 export async function remove(
   { removal, visitSecret, deviceSecret }: RemovalAttempt,
@@ -57,7 +57,7 @@ export async function remove(
   return { answer: { overview }, endedClients };
 }
 
-/** Only a binding of the visit's passkey. Without one, nothing changes. */
+/** Removes the binding if it belongs to the visit's passkey. Otherwise nothing changes. */
 async function removeBinding(
   { bindingId }: { readonly bindingId: string },
   visit: Visit,

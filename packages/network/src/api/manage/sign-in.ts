@@ -94,7 +94,7 @@ interface Use {
   readonly network: { readonly policy: CeremonyPolicy; readonly tracing: Network['tracing'] };
 }
 
-/** Only its holder learns that a passkey is deleted: this is answered after the signature was verified. */
+/** Says that a passkey is deleted only after the signature was verified, so that only the passkey's holder learns it. */
 async function verifyUse(passkey: UsedPasskey | undefined, { credential, challenge, network }: Use) {
   if (passkey === undefined) throw new ServiceError({ code: 'CREDENTIAL_UNKNOWN', pointer: '/credential' });
   const { policy, tracing } = network;

@@ -62,7 +62,7 @@ export function createTokenEndpoint(
     readonly now: Date;
   }
 
-  /** Reads the client, judges the request, uses it up; again if the client was changed in between. */
+  /** Reads the client, verifies the request and consumes it. Repeats this if the client was changed in between. */
   async function authenticate(assertion: ClientAssertion, asked: Asked): Promise<TokenFacts> {
     for (;;) {
       const client = await findClient(pool, assertion.clientId);

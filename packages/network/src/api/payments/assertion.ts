@@ -27,7 +27,7 @@ import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { Counted } from '../../platform/telemetry/metrics.ts';
 
-/** The error for each part that the shop showed differently from what was handed out. */
+/** The error for each part in which the shown payment differs from what the network handed out. */
 const MISMATCH_ERRORS = {
   TYPE: 'PAYMENT_TYPE_MISMATCH',
   CHALLENGE: 'PAYMENT_CHALLENGE_MISMATCH',
@@ -38,7 +38,7 @@ const MISMATCH_ERRORS = {
   INSTRUMENT: 'PAYMENT_INSTRUMENT_MISMATCH',
 } as const satisfies Record<PaymentMismatch, ServiceErrorCode>;
 
-/** What {@link takeAssertion} throws. */
+/** The codes that {@link takeAssertion} throws. */
 export const ASSERTION_ERRORS = [
   ...Object.values(MISMATCH_ERRORS),
   'PAYMENT_CREDENTIAL_MISMATCH',
@@ -64,7 +64,7 @@ export interface AssertionResult extends Counted {
   readonly answer: AssertionAnswer;
 }
 
-/** Throws {@link ServiceError}. The same call again is answered as it was. */
+/** Throws {@link ServiceError}. A repeated call gets the same answer. */
 export async function takeAssertion(call: AssertionCall, network: Dependencies): Promise<AssertionResult> {
   const { assertion } = call;
   switch (assertion.outcome) {
@@ -74,7 +74,7 @@ export async function takeAssertion(call: AssertionCall, network: Dependencies):
       return abort(call, network);
     case 'OPTED_OUT': {
       const session = await findPaymentSession(call, network);
-      // In every state of the session: it is the cardholder's wish.
+      // Recorded in every state of the session, because the cardholder asked for it.
       await recordOptOut(call, session, network);
       return waitForPage(session, network.clock());
     }
@@ -158,7 +158,7 @@ async function takeAccepted(
   if (passkey === undefined) return refuse({ signed, session }, 'PAYMENT_CREDENTIAL_MISMATCH', network);
   const { challenge, assertion } = await verify({ signed, session }, { credential, passkey }, network);
   const deviceId = found.passkey?.lastDeviceId;
-  // All its devices were forgotten. The proof names a device, so the cardholder has to come to the page with one.
+  // All devices of the passkey were forgotten. A proof names a device, so the cardholder has to use the hosted page.
   if (deviceId == null) throw new ServiceError({ code: 'CONFIRMATION_NOT_OFFERED', pointer: '/credential' });
   const facts = { session, passkey, own, assertion, challenge, credentialHash, deviceId, device: undefined, now };
   const approved = await approvePayment({ ...facts, signed }, network);
@@ -214,7 +214,7 @@ async function verify(
   return { challenge, assertion: verdict.assertion };
 }
 
-/** An assertion that differs from what was handed out uses the challenge up. */
+/** Refuses the assertion, which uses up the challenge. */
 async function refuse(
   { signed, session }: SignedReport,
   code: ServiceErrorCode,

@@ -32,7 +32,7 @@ export function paymentRoutes(app: NetworkServer, network: Network): void {
         countResult(metrics, counted);
         return answer;
       } catch (error) {
-        // The merchant showed something else than it says, or no passkey of the card signed it: somebody has to look into it.
+        // The shown payment differs from the session's, or no offered passkey signed it. Somebody has to look into it.
         if (error instanceof ServiceError && /^PAYMENT_|^CREDENTIAL_REFUSED$/.test(error.code)) {
           metrics.paymentRefusals.inc({ code: error.code });
           request.log.warn({ code: error.code, clientId }, 'payment assertion refused');

@@ -1,11 +1,11 @@
-/** The OpenAPI document of the public API: what Fastify's routes say of themselves, with the encrypted objects and the webhooks. */
+/** The OpenAPI document of the public API: the schemas of Fastify's routes, with the encrypted objects and the webhooks. */
 import { EVENT_DATA, EventEnvelope, WEBHOOK_HEADERS } from '@payment-passkeys/protocol';
 import Type from 'typebox';
 import { describeEncrypted, ENCRYPTED_OBJECTS } from './encrypted.ts';
 import { addEncryptedExamples, addExamples, type DescribedOperation, type DescribedSchemas } from './examples.ts';
 import { SECURITY_SCHEMES, TAGS } from './groups.ts';
 
-/** For `@fastify/swagger`. `moreTags` are those of routes that are not in every mode. */
+/** For `@fastify/swagger`. `moreTags` are the tags of routes that exist in one mode only. */
 export function buildOpenApi(publicUrl: string, moreTags: readonly { name: string; description: string }[]) {
   return {
     openapi: '3.1.0',
@@ -23,7 +23,7 @@ export function buildOpenApi(publicUrl: string, moreTags: readonly { name: strin
   };
 }
 
-/** Adds what no route says. `document` is what `app.swagger()` answers. */
+/** Adds the contents of encrypted objects, the examples and the webhooks. `document` is what `app.swagger()` answers. */
 export function completeDocument(document: object): object {
   const whole = copy(document) as DocumentOfRoutes; // what @fastify/swagger answers
   const operations = Object.values(whole.paths).flatMap((path) => Object.values(path));
@@ -86,7 +86,7 @@ const WEBHOOKS = Object.fromEntries(
   ]),
 );
 
-/** As JSON: without what TypeBox keeps beside the schema. */
+/** A copy by JSON, which drops what TypeBox keeps beside the schema. */
 function copy<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value));
 }

@@ -10,7 +10,7 @@ import {
 } from '@payment-passkeys/protocol';
 import type { TSchema } from 'typebox';
 
-/** By name. */
+/** The schemas, by name. */
 export const ENCRYPTED_OBJECTS: Readonly<Record<string, TSchema>> = {
   SrcSessionInitiationRequestInfo,
   InstrumentSessionInfo,

@@ -13,7 +13,7 @@ interface Example {
 /** By operation, then by name. */
 const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = examples;
 
-/** By media type. A body has one: JSON, or the form of the token endpoint. */
+/** `content` is by media type. A body has one type: JSON, or the form of the token endpoint. */
 interface DescribedBody {
   readonly content?: Readonly<Record<string, { examples?: Record<string, DescribedExample> }>>;
 }

@@ -31,7 +31,7 @@ type Common =
 
 export interface Draft {
   readonly session: Omit<NewSession, Common>;
-  /** What is said if the card of a merchant's session is not found. */
+  /** The error if the card of a merchant's session is not found. */
   readonly noCard?: Fault;
   /** Further members of the Sessions answer, for a payment. */
   readonly answer?: (card: FoundCard, merchant: MerchantFacts | undefined) => PaymentPart;
@@ -39,7 +39,7 @@ export interface Draft {
 
 export type PaymentPart = Pick<PaymentSessionAnswer, 'nextStep' | 'securePaymentConfirmation'>;
 
-/** Throws {@link ServiceError} that names each, if there are any. */
+/** Throws a {@link ServiceError} that names every ineligibility, if there is any. */
 export function refuseIneligible(found: readonly Ineligibility[]): void {
   const [first, ...rest] = found.map(({ code, pointer }) => ({ code, pointer: INFO_POINTER + pointer }));
   if (first !== undefined) throw new ServiceError([first, ...rest]);

@@ -19,10 +19,10 @@ import type { Static, TSchema } from 'typebox';
 import { type DecryptionDependencies, decryptBody } from '../../domain/keys/encrypted-body.ts';
 import { ServiceError, schemaError } from '../../platform/errors/errors.ts';
 
-/** Its place in the request. */
+/** The object's place in the request. */
 export const INFO_POINTER = '/srcSessionInitiationRequestInfo';
 
-/** The message as it is used: a locale is a hint, and reduced to its readable part. */
+/** The message as the network uses it. A locale is only a hint: it is reduced to its readable part. */
 type Read<Message> = Omit<Message, 'locale'> & { readonly locale?: string };
 type LoginInfo = Read<SrcSessionInitiationRequestInfo>;
 type TransactionInfo = Read<CardTransactionInfo> | Read<BindingTransactionInfo>;
@@ -83,7 +83,7 @@ function readTransaction(content: unknown): TransactionInfo {
   }
   const { bindingId, accountReferences, transaction, ...pageFields } = readBy(bindingTransactionSchema, content);
   if (hasField(accountReferences, 'cards')) {
-    // One card: by its number or by a binding.
+    // A payment has one card, given by its number or by a binding.
     throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${INFO_POINTER}/accountReferences/cards` });
   }
   return {
@@ -177,5 +177,5 @@ function given<Name extends string>(
   [name in Name]?: string;
 } {
   const there = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(there) as { [name in Name]?: string }; // fromEntries forgets the names
+  return Object.fromEntries(there) as { [name in Name]?: string }; // fromEntries loses the types of the names
 }

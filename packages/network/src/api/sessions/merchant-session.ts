@@ -29,7 +29,7 @@ export async function draftInstrumentSession(info: InstrumentSessionInfo, contex
   const { client, network, now } = context;
   refuseIneligible(findMerchantIneligibilities(info, { mode: network.config.mode, ...client, now }));
   const pointer = `${INFO_POINTER}/accountReferences/cards/0/primaryAccountNumber`;
-  // The card's issuer does not take part.
+  // No card is found if its issuer does not take part.
   return { session: withCard(info.accountReferences, context), noCard: { code: 'ACCOUNT_NOT_ELIGIBLE', pointer } };
 }
 
@@ -45,7 +45,7 @@ export async function draftTransactionSession(info: TransactionSessionInfo, cont
       : withCard(info.accountReferences, context);
   return {
     session: { ...card, payment, confirmationChallenge: challenge },
-    // It is not this merchant's.
+    // No card is found if the binding is not this merchant's.
     noCard: { code: 'BINDING_NOT_FOUND', pointer: `${INFO_POINTER}/bindingId` },
     answer: ({ nextStep, lastFour, credentialIds, bindingStatus }, merchant) => {
       if (nextStep === null) throw new Error('A payment has a next step.');

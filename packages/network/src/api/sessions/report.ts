@@ -1,4 +1,4 @@
-/** `GET /authentication/sessions/{authenticationSessionId}` (contract §15): for the app or shop that was closed on the way. */
+/** `GET /authentication/sessions/{authenticationSessionId}` (contract §15): for an app or a shop that was closed before the callback. */
 import { failureOf, type SessionReport } from '@payment-passkeys/protocol';
 import { findBinding, waitsForIssuer } from '../../domain/bindings/store.ts';
 import { findClientSession } from '../../domain/sessions/client-session.ts';
@@ -12,13 +12,13 @@ export async function reportSession(
   network: Pick<Network, 'pool' | 'tracing' | 'clock'>,
 ): Promise<SessionReport> {
   const session = await findClientSession({ clientId, sessionId }, network);
-  // Between the end of its time and the next sweep, the session still has its last state.
+  // From its expiry to the next sweep, a session still has its last state.
   const expiry = decide(session, { kind: 'EXPIRE' }, network.clock());
   const expired = expiry.outcome === 'NEXT';
   const { clientSessionId, createdAt, expiresAt, passkeyId } = session;
   const endedAt = expired ? (session.proofExpiresAt ?? expiresAt) : session.endedAt;
   const bindingId = session.bindingId ?? (await findBoundId(session, network));
-  // An issuer's own binding never waits.
+  // Only a shop's binding can wait for the issuer.
   const isAtShop = session.cardIndex !== null;
   const waits = bindingId !== undefined && isAtShop && (await waitsForIssuer(network.pool, bindingId));
   return {

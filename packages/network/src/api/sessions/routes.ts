@@ -163,7 +163,7 @@ async function startSession(
   return { answer, clientId: client.clientId, reason };
 }
 
-/** A provider's session names one of its merchants, and no other session does. */
+/** A session of a payment service provider must name a merchant; any other session must not. */
 function assertNamesMerchant({ merchantId }: SessionRequest, { provider }: Client): void {
   if (provider === (merchantId !== undefined)) return;
   throw new ServiceError({ code: provider ? 'MISSING_FIELD' : 'MERCHANT_ID_NOT_ALLOWED', pointer: '/merchantId' });
@@ -198,7 +198,7 @@ function draftSession(read: SessionInfo, context: DraftContext): Promise<Draft> 
   }
 }
 
-/** The normal form of an address that has passed eligibility. */
+/** The normal form of a callback address. Eligibility has accepted the address before. */
 function normalCallback(text: string | undefined, { client, network }: DraftContext): string | undefined {
   if (text === undefined) return undefined;
   const checked = checkCallbackUri(text, { mode: network.config.mode, registeredSchemes: client.callbackSchemes });

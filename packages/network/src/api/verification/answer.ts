@@ -24,7 +24,7 @@ import { consumeVerification, findHandlesOfRequest } from '../../domain/verifica
 import type { Network } from '../../network.ts';
 import type { Counted } from '../../platform/telemetry/metrics.ts';
 
-/** What happened with an answer; the metric's label. */
+/** What became of an answer. The metric has it as a label. */
 export type AnswerOutcome = 'VERIFIED' | 'REPEATED' | 'REFUSED' | 'LATE' | 'OTHER_REQUEST' | 'FORGED' | 'OTHER_BROWSER';
 
 export interface TakenAnswer extends Counted {
@@ -67,7 +67,7 @@ async function take(session: Session, { claims, late }: Answer, network: Depende
   const verified = claims.result === 'VERIFIED' && !late ? claims : undefined;
   const result = verified === undefined ? 'REFUSED' : 'VERIFIED';
   const decision = decide(session, { kind: 'VERIFY', inResponseTo: claims.inResponseTo, result }, now);
-  // Not asked, or over.
+  // The session did not ask with this request, or does not wait for an answer any more.
   if (decision.outcome === 'REFUSED') {
     const asked = claims.inResponseTo === session.verificationId;
     return refuse(session, asked ? 'LATE' : 'OTHER_REQUEST', network);
@@ -109,7 +109,7 @@ async function take(session: Session, { claims, late }: Answer, network: Depende
   };
 }
 
-/** Nothing changes: the page asks for the session's state. */
+/** The session's state does not change. The hosted page asks for it. */
 async function refuse(
   session: Session,
   outcome: 'FORGED' | 'LATE' | 'OTHER_REQUEST',
@@ -120,8 +120,8 @@ async function refuse(
 }
 
 /**
- * For a browser that was not sent to the issuer for this answer: nothing changes. It gets the session's page without access to the session,
- * which leads to the callback with a failure. When no request is named, the page says so.
+ * For a browser that was not sent to the issuer for this answer. Nothing changes. The browser gets the hosted page without access to the
+ * session, and the page returns to the callback with a failure. If the response names no known request, the page shows a failure.
  */
 async function sendElsewhere(response: string, pool: Pool): Promise<TakenAnswer> {
   const requestId = readRequestId(response);
@@ -129,7 +129,7 @@ async function sendElsewhere(response: string, pool: Pool): Promise<TakenAnswer>
   return { outcome: 'OTHER_BROWSER', location: handles === undefined ? PAGE_PATH : pageOf(handles) };
 }
 
-/** The hosted page, opened again by its ceremony cookie: the access token was used before. */
+/** The address of the hosted page. The page opens the session by the ceremony cookie, because the access token is used up. */
 function pageOf(handles: Parameters<typeof toQuery>[0] | Session): string {
   return `${PAGE_PATH}?${toQuery(handles)}`;
 }

@@ -1,4 +1,4 @@
-/** The commands `audit …`: the audit trail is exported, and an export is verified. */
+/** The commands `audit …`: they export the audit trail and verify an export. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { buildSigningKeySet, readKeySet, type VerificationKey } from '@payment-passkeys/channel';
@@ -49,7 +49,7 @@ async function printKeys(call: Call): Promise<void> {
   call.print(JSON.stringify(buildSigningKeySet(await ownKeys(call)), null, 2));
 }
 
-/** Also those that sign no more: a head is verified for as long as it is kept. */
+/** Includes the keys that no longer sign, because old heads must stay verifiable. */
 async function ownKeys({ env }: Call): Promise<readonly VerificationKey[]> {
   const config = readConfig(env);
   const files = await readKeyFiles(keyFolderOf(config), config.mode);

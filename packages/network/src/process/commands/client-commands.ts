@@ -154,7 +154,7 @@ async function showHistory(call: Call): Promise<void> {
   );
 }
 
-/** An older program keeps no history, so versions may be missing; the difference is then to the last known one. */
+/** An older program keeps no history, so versions may be missing. The differences are then to the last version with a record. */
 function missingBefore(versions: readonly ClientVersion[], version: number): string {
   const before = versions[versions.findIndex((known) => known.version === version) - 1];
   const gap = version - 1 - (before?.version ?? 0);

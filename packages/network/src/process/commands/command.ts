@@ -1,4 +1,4 @@
-/** The shape of a command of the command line, and how its words are read. */
+/** What a command of the command line is, and how its arguments are read. */
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Author } from '../../domain/audit/entry.ts';
@@ -14,7 +14,7 @@ export class UsageError extends Error {
   }
 }
 
-/** The command was understood, and cannot do what it asks for. */
+/** The arguments are right, but the command cannot do what they ask for. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
@@ -57,7 +57,7 @@ export interface Options {
 export interface Command {
   /** One or two words: `clients add`. */
   readonly name: string;
-  /** As shown in the usage: `FILE.json`. A name in brackets that ends in an ellipsis takes any number. */
+  /** As shown in the usage: `FILE.json`. A name in brackets that ends in an ellipsis takes any number of words. */
   readonly operands: readonly string[];
   readonly options: readonly (keyof Options)[];
   /** One or two lines. */
@@ -98,9 +98,9 @@ const OPTION_KINDS = {
   device: { type: 'string' },
 } as const satisfies { readonly [option in keyof Options]-?: unknown };
 
-/** A word that begins with a hyphen and is no option is an id: ids are base64url. */
+/** The form of an option. Any other word that begins with a hyphen is an id: ids are base64url. */
 const OPTION = /^--[a-z][a-z-]*(=|$)/;
-/** Marks an id for parseArgs, which takes every word with a hyphen for options. No argument of a process contains it. */
+/** Marks an id that begins with a hyphen, which parseArgs would take for an option. No argument of a process contains this mark. */
 const ID_MARK = '\0';
 
 function readWords(
@@ -112,7 +112,7 @@ function readWords(
     const args = words.map((word) => (word.startsWith('-') && !OPTION.test(word) ? `${ID_MARK}${word}` : word));
     const { positionals, values } = parseArgs({ args, allowPositionals: true, options });
     const operands = positionals.map((word) => (word.startsWith(ID_MARK) ? word.slice(ID_MARK.length) : word));
-    return { positionals: operands, values: values as Options }; // their kinds are those of the table
+    return { positionals: operands, values: values as Options }; // OPTION_KINDS has the type of each
   } catch (error) {
     // Node's first sentence says what is wrong; the others are for programmers.
     const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
@@ -120,7 +120,7 @@ function readWords(
   }
 }
 
-/** How an option is shown that is more than a word in brackets. */
+/** The usage of each option that is more than its name in brackets. */
 const SPELT: Partial<Record<keyof Options, string>> = {
   workers: '[--workers N|auto]',
   reason: '--reason CODE',
@@ -140,7 +140,7 @@ export function usageOf({ name, operands, options }: Command): string {
   return [name, ...operands, ...spelt].join(' ');
 }
 
-/** Who runs the command, for the audit trail: the account of this machine, that before `sudo` if there is one. */
+/** Who runs the command, for the audit trail: the account on this machine; with `sudo`, the account that called it. */
 export function commandAuthor({ env }: Pick<Call, 'env'>): Author {
   return { actor: { kind: 'COMMAND_LINE', name: env.SUDO_USER || accountName() } };
 }

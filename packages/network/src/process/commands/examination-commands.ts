@@ -9,7 +9,7 @@ import { ServiceError } from '../../platform/errors/errors.ts';
 import { type Call, type Command, CommandError, report, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
-/** `examine report` comes first: a command is found by its first words. */
+/** `examine report` comes first, because its first word also names `examine`. */
 export const EXAMINATION_COMMANDS: readonly Command[] = [
   {
     name: 'examine report',
@@ -51,7 +51,7 @@ async function examine(call: Call): Promise<void> {
   });
 }
 
-/** Says each change of a row, until the examination is done. */
+/** Logs each change of a row until the examination is done. */
 async function watch(
   begun: Examination,
   { call, pool, read }: { readonly call: Call; readonly pool: Pool; readonly read: ReadReport },

@@ -66,8 +66,8 @@ async function rotate(call: Call): Promise<void> {
 }
 
 /**
- * With the name of who made them. The first keys of a network are made before it has a database: the running network records keys that have no
- * entry, as its own.
+ * Records the new keys in the audit trail with the name of who made them. The first keys of a network are made before it has a database: the
+ * running network records them later as its own.
  */
 async function record(call: Call, made: readonly Rotation[]): Promise<void> {
   const keys = made.map(({ use, kid, activeFrom }) => ({ use, name: kid, activeFrom }));

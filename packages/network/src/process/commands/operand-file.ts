@@ -1,4 +1,4 @@
-/** The files that a command is given. */
+/** Reads the files that are operands of a command. */
 import { readFile } from 'node:fs/promises';
 import { UsageError } from './command.ts';
 

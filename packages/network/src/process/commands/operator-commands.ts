@@ -1,4 +1,4 @@
-/** The commands `operators …`: who may sign in at the console. They need access to this machine and the database, so nothing waits for approval. */
+/** The commands `operators …`: who may sign in at the console. They need access to this machine and the database, and no approval. */
 import { OPERATOR_ROLES, type OperatorRole } from '@payment-passkeys/protocol/console';
 import { invitationUri, inviteOperator } from '../../domain/operators/invitations.ts';
 import { changeRole, listOperators, readOperator, removeOperator } from '../../domain/operators/store.ts';

@@ -79,7 +79,7 @@ async function change(call: Call, action: Exclude<BindingAction, 'ACTIVATE'>): P
   report(call, bindings, lines.length > 0 ? lines : ['The passkey has no binding.']);
 }
 
-/** A binding's id names the binding alone. */
+/** Deletes one binding if the id is a binding's, otherwise the passkey with every binding. */
 async function remove(call: Call): Promise<void> {
   const reasonCode = readReason(call);
   const now = call.clock();

@@ -41,7 +41,7 @@ async function actAsCardholder(call: Call): Promise<void> {
   if (answer.redirect === null) call.log('The cardholder has closed the page.');
 }
 
-/** Names below localhost are this machine, which Node's resolver does not know on every system. */
+/** Names below localhost mean this machine. Node's resolver does not know that on every system. */
 const lookup: LookupFunction = (hostname, options, callback) =>
   isLocalhost(hostname)
     ? guardedLookup('PUBLIC_AND_LOOPBACK')(hostname, options, callback)

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { readRegistration } from '../../domain/clients/registration.ts';
 import { saveClient } from '../../domain/clients/store.ts';
 
-/** Every client of the sample traffic has an id that begins so. */
+/** The id of every client of the sample traffic begins with this. */
 export const SAMPLE_PREFIX = 'sample-';
 
 export interface SampleBank {

@@ -16,7 +16,7 @@ export interface PlannedSession {
   /** Undefined: it was not opened in a browser. */
   readonly browserFamily: BrowserFamilyName | undefined;
   readonly openedAfter: number | undefined;
-  /** The result was verified. */
+  /** Undefined: no result was verified. */
   readonly provenAfter: number | undefined;
   readonly endedAfter: number;
 }
@@ -29,7 +29,7 @@ const RHYTHM_SUM = RHYTHM.reduce((sum, weight) => sum + weight, 0);
 const WEEKEND = 0.7;
 const MINUTE_MILLISECONDS = 60_000;
 const HOUR_MILLISECONDS = 60 * MINUTE_MILLISECONDS;
-/** Sessions that were started later may still be open. */
+/** No session is planned for the last minutes: it could still be open. */
 const SETTLED_MINUTES = 31;
 
 const ENROLMENTS = 0.5;
@@ -60,13 +60,13 @@ const PAYMENT_FAILURES: readonly (readonly [Reason, number])[] = [
   ['UNKNOWN_ERROR', 0.1],
 ];
 
-/** Noon of the day, UTC; if that is less than three hours ago, three hours ago. */
+/** Noon of the day (UTC), or three hours ago if that is earlier. */
 export function beginOfTrouble(now: Date): Date {
   const noon = Math.floor(now.getTime() / (24 * HOUR_MILLISECONDS)) * 24 * HOUR_MILLISECONDS + 12 * HOUR_MILLISECONDS;
   return new Date(Math.min(noon, now.getTime() - 3 * HOUR_MILLISECONDS));
 }
 
-/** The sessions of a time, up to half an hour before `now`, in the order of their start. */
+/** The sessions from `from` to half an hour before `now`, minute by minute. */
 export function* planTraffic(times: {
   readonly from: Date;
   readonly now: Date;

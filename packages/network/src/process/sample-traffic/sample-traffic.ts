@@ -39,8 +39,8 @@ export interface SampleTrafficOptions {
 }
 
 /**
- * Adds sessions from where the last call ended, and at most those of `days`. Answers their number.
- * @throws ConfigError if the network is in production mode, or if the database has a client that is not a demo's: none on this machine.
+ * Adds the sessions since the last call, for at most `days` days. Returns their number.
+ * @throws ConfigError if the network is in production mode, or if a client in the database has a callback domain on another machine.
  */
 export async function makeSampleTraffic({
   config,
@@ -92,7 +92,7 @@ export async function makeSampleTraffic({
 /** The part of the work that is done when all sessions are written; the mover does the rest. */
 const WRITING = 0.7;
 
-/** The ids of the clients. A demo's clients have their callbacks on this machine; a network that real cardholders reach has others. */
+/** Returns the ids of the clients. A demo's clients have their callbacks on this machine; clients of other networks do not. */
 async function assertDemo({ pool }: Database): Promise<ReadonlySet<string>> {
   const clients = await listClients(pool);
   const real = clients.find(
@@ -109,7 +109,7 @@ async function assertDemo({ pool }: Database): Promise<ReadonlySet<string>> {
   return new Set(clients.map(({ clientId }) => clientId));
 }
 
-/** What an operator should find: suspended passkeys, a webhook that answers 500, one that is off. */
+/** Adds problems for an operator to find: suspended bindings, a webhook that answers 500, and a webhook that is off. */
 async function addTrouble({ pool }: Database, now: Date): Promise<void> {
   const [, failing, off] = BANKS;
   if (failing === undefined || off === undefined) return;

@@ -1,4 +1,4 @@
-/** Writes planned sessions as the flow would have left them, with their passkeys and bindings, and stores their ends for the mover. */
+/** Writes planned sessions as real ones would be stored, with passkeys and bindings, and an event of each session's end for the mover. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { column, execute, literals, nullable, type Queryable, query, sql, statement } from '@payment-passkeys/storage';
 import { indexAccounts, searchIndex, type VaultKeys } from '../../domain/accounts/account-vault.ts';
@@ -17,7 +17,7 @@ export interface Cardholder {
   /** The keyed index of the card. */
   readonly cardIndex: string;
   readonly browserFamily: string | undefined;
-  /** By the shop's client. */
+  /** The ids of the bindings at shops, by the shop's client id. */
   readonly bindings: Map<string, string>;
 }
 
@@ -35,7 +35,7 @@ export interface Batch {
 
 export const emptyBatch = (): Batch => ({ sessions: [], sessionAccounts: [], cardholders: [], bindings: [] });
 
-/** Adds a session to the batch. Answers the cardholder that it has enrolled, if it has. */
+/** Adds a session to the batch. Returns the cardholder if the session has bound a passkey. */
 export function addSession(
   batch: Batch,
   planned: PlannedSession,
@@ -96,7 +96,7 @@ function paymentOf({ party }: PlannedSession, amount: string, number: number) {
   return { merchantName: name, merchantOrigin: origin, orderId: orderOf(number), amount, currency };
 }
 
-/** The steps that the flow's statements would have appended. */
+/** The steps that a real session would have. */
 function timelineOf(planned: PlannedSession): readonly StoredStep[] {
   const { at, payment, state, reason, openedAfter, provenAfter, endedAfter } = planned;
   const time = (seconds: number) => later(at, seconds).getTime();
@@ -298,7 +298,10 @@ const ADD_DEAD = statement({
             ORDER BY position DESC LIMIT ${'deliveries'} ON CONFLICT DO NOTHING`,
 });
 
-/** A webhook that has not taken its events for three days, or that is off since `disabledAt`. It is wanted for events that the sample has none of. */
+/**
+ * Adds a webhook with dead deliveries, or one that is off since `disabledAt`. It is registered for types of events that the sample traffic does
+ * not have.
+ */
 export async function addTroubledWebhook(
   database: Queryable,
   webhook: {

@@ -7,7 +7,7 @@ export type Address =
   /** The way back from the card's issuer. */
   | { readonly kind: 'WAY_BACK'; readonly path: string };
 
-/** Throws {@link ServiceError} for any other address than one of this network's page. */
+/** Throws {@link ServiceError} for an address of another network, and for an address that is neither of these two. */
 export function readAddress(uri: string, publicUrl: string): Address {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   if (url?.origin !== publicUrl)

@@ -12,7 +12,7 @@ const seen: {
   readonly body: unknown;
   readonly ip: string;
 }[] = [];
-/** How the next answers are given; then as usual. */
+/** How many of the next answers are lost. */
 let lost = 0;
 /** Aborted when the route that never answers is called. */
 const waiting = new AbortController();

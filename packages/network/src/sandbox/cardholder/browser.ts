@@ -1,4 +1,4 @@
-/** The browser of a cardholder without one: its cookies, and the calls of the hosted page to its back end. */
+/** Replaces the browser for the sandbox's cardholder: keeps cookies, and makes the calls of the hosted page to its back end. */
 import {
   CONSENT_PATH,
   type ConsentRequest,
@@ -38,11 +38,11 @@ export interface PageResponse {
 /** Sends a request through the whole pipeline of the public server. Rejects if no answer arrives. */
 export type Send = (request: PageRequest) => Promise<PageResponse>;
 
-/** The hosted page waits as long for an answer. */
+/** How long a call waits for an answer: as long as the hosted page does. */
 const ANSWER_MILLISECONDS = 20_000;
 const pageLimit = () => AbortSignal.timeout(ANSWER_MILLISECONDS);
 
-/** Answers whose connection was cut. The server's own `inject` delivers them all the same. */
+/** Answers whose connection was cut. `inject` delivers them nevertheless. */
 const CUT = new WeakSet<object>();
 
 /** Makes {@link sendInto} reject where a route of `app` cuts the connection in place of an answer. */
@@ -55,7 +55,7 @@ export function noteCutAnswers(app: NetworkServer): void {
 /** `address` is the caller's, to which the rate limits apply. `limit` makes the signal that ends the wait for an answer. */
 export function sendInto(server: Pick<NetworkServer, 'inject'>, address: string, limit = pageLimit): Send {
   return async ({ method, path, headers, body }) => {
-    // The signal of `inject` itself ends nothing once the request was read.
+    // `inject` has a signal too, but it ends nothing once the request was read.
     const signal = limit();
     const late = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -101,7 +101,7 @@ export interface PageBrowser {
   follow(path: string): Promise<string | undefined>;
 }
 
-/** Named in the timeline as no browser. */
+/** The timeline shows this user agent as no browser. */
 const USER_AGENT = 'payment-passkeys-cardholder';
 
 export function openBrowser(

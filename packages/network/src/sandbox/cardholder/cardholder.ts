@@ -13,7 +13,7 @@ export interface CardholderDependencies extends Pick<Network, 'config' | 'pool' 
   readonly send: Send;
 }
 
-/** Throws {@link ServiceError}: the caller asks for something that cannot be done. What a cardholder would see as an error is a redirect. */
+/** Throws {@link ServiceError} if the caller asks for something impossible. An error that the page reports to the client is a redirect. */
 export async function actAsCardholder(
   request: CardholderRequest,
   dependencies: CardholderDependencies,
@@ -24,7 +24,7 @@ export async function actAsCardholder(
   try {
     return await act(request, device, dependencies);
   } finally {
-    // Also after a refusal: the session belongs to this browser now, and the next call goes on.
+    // Also after a refusal: the session belongs to this device now, and the next call continues it.
     await keepDevice(name, device, dependencies);
   }
 }

@@ -5,7 +5,7 @@ import { choose } from './choice.ts';
 
 type Named = 'CREATE' | 'USE' | 'PAY' | 'VERIFY';
 
-/** Only what is read. */
+/** Only the fields that `choose` reads. */
 function offer(scenario: Named): Alternative {
   const options = { rp: {}, allowCredentials: [{ type: 'public-key', id: 'known' }] };
   return { scenario, options, documents: {}, issuerName: 'Bank' } as unknown as Alternative;

@@ -1,4 +1,4 @@
-/** What a cardholder does with what the page offers. */
+/** How the cardholder's action chooses among the offers of the page. */
 import type { Alternative, CreateOffer, EndReason, OpenAnswer, PayOffer, UseOffer } from '@payment-passkeys/protocol';
 import type { CardholderAction } from '@payment-passkeys/protocol/sandbox';
 import type { Fault } from '../../platform/errors/errors.ts';
@@ -33,7 +33,7 @@ export function choose(situation: Situation): Choice {
       return { kind: 'END', reason: 'USER_CANCELLATION' };
     case 'CANCEL':
     case 'FAIL':
-      // There is no dialog of the device before the issuer has confirmed the cardholder.
+      // The device shows no dialog before the issuer has confirmed the cardholder.
       return opened.scenario === 'VERIFY' ? agree(situation) : { kind: 'END', reason: reasonOfDialog(opened) };
     case 'CREATE':
     case 'USE':

@@ -14,7 +14,7 @@ export function confirmAtShop(request: CardholderAtShop, device: SandboxDevice):
       return null;
     case 'CANCEL':
       return { outcome: 'ABORTED' };
-    // The browser tells the shop the same of both: NotAllowedError.
+    // The browser gives the shop the same error for both: NotAllowedError.
     case 'NOT_NOW':
     case 'FAIL':
       return { outcome: 'ANOTHER_WAY' };

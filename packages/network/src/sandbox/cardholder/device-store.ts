@@ -1,10 +1,10 @@
-/** The named devices in the database. Cookies and private keys are sealed by the key of the accounts. */
+/** The named devices in the database. The key that seals accounts also seals cookies and private keys. */
 import { column, execute, inTransaction, query, sql, statement } from '@payment-passkeys/storage';
 import { seal, unseal } from '../../domain/accounts/account-vault.ts';
 import type { Network } from '../../network.ts';
 import { mergeDevice, openDevice, type SandboxDevice, type StoredDevice } from './device.ts';
 
-/** The devices of a sandbox; the one that was not used for the longest time is deleted first. */
+/** The most devices of a sandbox. The least recently used one is deleted first. */
 const MAX_DEVICES = 1000;
 
 const STATE = { state: column.bytea('state') };
@@ -38,7 +38,7 @@ const DROP_OLDEST = statement({
 
 type Dependencies = Pick<Network, 'pool' | 'keys' | 'clock'>;
 
-/** A new device, where none of this name is stored, or its key was deleted since it was last used. */
+/** Returns a new device if none has this name, or if the key that sealed it was deleted. */
 export async function findDevice(
   name: string,
   { pool, keys }: Pick<Dependencies, 'pool' | 'keys'>,
@@ -47,7 +47,7 @@ export async function findDevice(
   return openDevice(row && readState(name, row.state, keys));
 }
 
-/** Adds what the call has changed to what is stored. */
+/** Stores the device after a call, merged with changes of other calls. */
 export async function keepDevice(
   name: string,
   device: SandboxDevice,

@@ -16,14 +16,14 @@ export interface StoredDevice {
 /** A device during one call. */
 export interface SandboxDevice {
   readonly authenticator: SoftwareAuthenticator;
-  /** By name. */
+  /** The values of the cookies, by name. */
   readonly cookies: Map<string, string>;
 }
 
-/** The latest are kept. */
+/** The most passkeys of a device. The latest are kept. */
 const MAX_PASSKEYS = 100;
 
-/** Its passkeys do not count their uses, as synced ones do not: two calls at the same time would both report the same count. */
+/** Like synced passkeys, these have no signature counter: two calls at the same time would report the same count. */
 export function openDevice({ cookies, passkeys }: StoredDevice = { cookies: {}, passkeys: [] }): SandboxDevice {
   const held = passkeys.map(restoreCredential);
   return {
@@ -33,8 +33,8 @@ export function openDevice({ cookies, passkeys }: StoredDevice = { cookies: {}, 
 }
 
 /**
- * What is to be stored after a call, when another call may have stored the same device meanwhile: the passkeys of both, and the cookies of
- * the later one, as with two tabs of a browser.
+ * The device to store after a call. Another call may have stored it meanwhile: then the result has the passkeys of both calls, and the cookies
+ * of the later one, as with two tabs of a browser.
  */
 export function mergeDevice(stored: StoredDevice | undefined, device: SandboxDevice): StoredDevice {
   const mine = device.authenticator.credentials.map(storeCredential);

@@ -13,7 +13,7 @@ interface Job {
   readonly lines: readonly string[];
 }
 
-/** Only what is read. */
+/** Only the parts that the test reads. */
 function readGitHub(): Job {
   const { jobs } = parse(read(`${FOLDER}/github-actions.yml`));
   const { env, services, steps } = jobs.passkeys;

@@ -5,7 +5,7 @@ import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { sendInto } from './browser.ts';
 import { actAsCardholder } from './cardholder.ts';
 
-/** What {@link actAsCardholder} throws. */
+/** The codes that {@link actAsCardholder} throws. */
 const CARDHOLDER_ERRORS = [
   'SESSION_NOT_FOUND',
   'NOT_OFFERED',

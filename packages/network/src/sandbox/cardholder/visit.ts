@@ -104,7 +104,7 @@ function askDevice(
 const handlesSchema = compileSchema(SessionHandles);
 const tokenSchema = compileSchema(AccessToken);
 
-/** The page's rules (contract §3). Where no callback is known, the page stays, and the caller learns why. */
+/** The page's rules (contract §3). Without a callback the page stays where it is, and the error says why. */
 function failOpening(launch: LaunchParameters, refusal: Refusal, returnTo: string | undefined): string {
   const { reason, status, codes, sources } = refusal;
   if (returnTo === undefined && codes.includes('SESSION_NOT_FOUND'))

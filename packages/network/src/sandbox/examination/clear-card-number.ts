@@ -1,7 +1,7 @@
-/** Finds a card number in clear in a request: one that no encryption protects (contract §1). Pure. */
+/** Finds a card number in clear, without encryption, in a request (contract §1). Pure. */
 import { brandOf, passesLuhn } from '@payment-passkeys/protocol';
 
-/** 13 to 19 digits, by spaces or hyphens in groups or not, with no letter or digit beside them. */
+/** 13 to 19 digits, with or without spaces or hyphens between them, and with no letter or digit next to them. */
 const DIGITS = /(?<![A-Za-z0-9_.-])[0-9](?:[ -]?[0-9]){12,18}(?![A-Za-z0-9_.-])/g;
 
 /** Whether the text has the number of a card of a known brand. */

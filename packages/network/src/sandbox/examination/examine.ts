@@ -1,4 +1,4 @@
-/** Starts, reads and ends examinations: what the routes and the command have in common. */
+/** Starts, reads and ends examinations, for the routes and the command. */
 import { randomBytes } from 'node:crypto';
 import type { Examination, ExaminedRole } from '@payment-passkeys/protocol/sandbox';
 import type { Client } from '../../domain/clients/client.ts';
@@ -36,13 +36,13 @@ export async function beginExamination(
   return readReport({ examinationId }, network);
 }
 
-/** Which examination; of this client only, if one is named. */
+/** With `clientId`, the examination has to be of this client. */
 interface Named {
   readonly examinationId: string;
   readonly clientId?: string;
 }
 
-/** An examination whose rows are all judged ends with it. Throws {@link ServiceError} EXAMINATION_NOT_FOUND. */
+/** If all rows are judged, this also ends the examination. Throws {@link ServiceError} EXAMINATION_NOT_FOUND. */
 export async function readReport(named: Named, { pool, clock }: Dependencies): Promise<Examination> {
   const { examinationId, clientId } = named;
   const stored = await findExamination(pool, examinationId);
@@ -56,7 +56,7 @@ export async function readReport(named: Named, { pool, clock }: Dependencies): P
   return buildReport({ ...stored, endedAt: now }, now);
 }
 
-/** Rows that were not reached stay so. A second end answers the same. Throws as {@link readReport}. */
+/** Rows that were not reached stay so. A second call returns the same report. Throws like {@link readReport}. */
 export async function finishExamination(named: Named, network: Dependencies): Promise<Examination> {
   await readReport(named, network);
   await endExamination(network.pool, { examinationId: named.examinationId, now: network.clock() });

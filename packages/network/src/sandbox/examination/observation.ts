@@ -5,13 +5,13 @@ import type { Row } from './rows/index.ts';
 type Scenario = NonNullable<Row['scenario']>;
 
 export type Observation =
-  /** The hosted page was opened; it offers these. */
+  /** The hosted page was opened, and offers these scenarios. */
   | { readonly kind: 'OPENED'; readonly scenarios: readonly string[] }
   /** What the row plays was played. */
   | { readonly kind: 'PLAYED' }
-  /** It could not be played, for good. */
+  /** The row cannot be played any more. */
   | { readonly kind: 'NOT_PLAYED'; readonly because: keyof typeof NOT_PLAYED }
-  /** The page was told to return so. `by`: with a passkey that was created or used, or a payment that was approved. */
+  /** The page was told to return with this result. `by`: a passkey was created or used, or a payment was approved. */
   | {
       readonly kind: 'RETURNED';
       readonly status: 'ENROLLED' | 'AUTHENTICATED' | 'CANCELLED' | 'ERROR';
@@ -20,7 +20,7 @@ export type Observation =
     }
   /** An Authenticators call for the session. `delivered`: the whole answer was sent. */
   | { readonly kind: 'BINDING_CALL'; readonly at: number; readonly status: number; readonly delivered: boolean }
-  /** A delivery to the client's webhook, and what it answered: a status, or why there was none. */
+  /** A delivery to the client's webhook. `status`: the webhook's answer, or why there was none. */
   | { readonly kind: 'DELIVERY'; readonly status: number | string }
   /** The client's next payment. */
   | { readonly kind: 'NEXT_PAYMENT'; readonly order: 'SAME' | 'OTHER' }

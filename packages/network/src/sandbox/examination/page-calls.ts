@@ -61,14 +61,14 @@ async function playOpening(
   return reply.send({ redirect: buildFailureCallback(session.callbackUri, failureOf(reason)) });
 }
 
-/** A shop whose report was refused may send the shopper to the page. A payment there would hide what the shop does without one. */
+/** A shop whose report was refused may send the shopper to the page. An approval there would hide how the shop treats the refusal. */
 function reasonAtOpening({ row: { play }, observed }: Playing): Reason | undefined {
   if (play.kind === 'REASON' && play.at === 'open') return play.reason;
   const isReported = play.kind === 'REPORT_ANSWER' && observed.some(({ kind }) => kind === 'PLAYED');
   return isReported ? 'USER_CANCELLATION' : undefined;
 }
 
-/** Whoever has only the id of a session learns nothing of it. */
+/** Without the session's token a caller must not learn the callback. */
 function hasToken(request: FastifyRequest, session: Session): boolean {
   const token = readBearerToken(request);
   return token !== undefined && holdsKey(session, { tokenHash: hashSecret(token), ceremonyHash: undefined });
@@ -97,7 +97,7 @@ function isAtResult({ row: { play } }: Playing): boolean {
   return play.kind === 'PROOF' || play.kind === 'STRAY_CALLBACK' || (play.kind === 'REASON' && play.at === 'result');
 }
 
-/** Where the browser is sent in place of what would follow; undefined if the row cannot be played. */
+/** Returns the address that the browser is sent to. Undefined if the row has no play here. */
 async function play(session: Session, { row, note }: Playing, network: Player): Promise<string | undefined> {
   switch (row.play.kind) {
     case 'REASON':
@@ -117,7 +117,7 @@ async function play(session: Session, { row, note }: Playing, network: Player): 
   }
 }
 
-/** The session ends, as the page would end it; by an error of the page's back end it does not. */
+/** Ends the session if the page itself ends sessions with this reason. An error of the page's back end ends no session. */
 async function returnWith(reason: Reason, session: Session, network: Player): Promise<string> {
   const ended = isEndReason(reason) && (await endAsCardholder({ sessionId: session.sessionId, reason }, network));
   return ended || buildFailureCallback(returnAddress(session), failureOf(reason));
@@ -134,7 +134,7 @@ async function record(request: FastifyRequest, answer: unknown, network: Recorde
   const playing = await findPlaying(request, session?.sessionId, network);
   const { searchParams } = new URL(answer.redirect);
   const result = readCallback(searchParams) ?? readCallback(searchParams, 'AUTHENTICATED');
-  if (playing === undefined || result === undefined) return; // or it is on the way to the card's issuer
+  if (playing === undefined || result === undefined) return; // undefined result: the redirect leads to the card's issuer
   const { status } = result;
   const by = session && request.routeOptions.url === RESULT_PATH ? usedFor(request, session) : undefined;
   const reason = 'reason' in result ? result.reason : undefined;

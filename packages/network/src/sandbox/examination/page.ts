@@ -1,4 +1,4 @@
-/** The report as a page to print (A4): its own style sheet, no script, nothing from elsewhere. */
+/** The report as a page to print (A4): its own style sheet, no script, no external file. */
 import type { Examination, ExaminationRow, RowState } from '@payment-passkeys/protocol/sandbox';
 import { hashSource } from '../../platform/pages/hosted-page.ts';
 import { escapeHtml } from '../../platform/pages/html.ts';

@@ -5,7 +5,7 @@ import { judge } from './judge/judge.ts';
 import { findRow } from './rows/index.ts';
 import { EXAMINATION_HOURS, type StoredExamination, type StoredRow, type WholeExamination } from './store.ts';
 
-/** Does not change anything: an examination whose rows are all judged is DONE, stored so or not. */
+/** An examination whose rows are all judged is DONE, even if its end is not stored yet. */
 export function buildReport(stored: WholeExamination, now: Date): Examination {
   const { faults, role } = stored;
   const endedAt = endOf(stored, now);

@@ -41,7 +41,7 @@ export function examineSignedCalls(api: NetworkServer, network: Network): void {
   api.addHook('onSend', async (request, reply) => keepRefusal(reply, () => noteClearCardNumber(request, network)));
 }
 
-/** If the answer is already an error, it is sent as it is, even if `work` fails: the cause may be the database, in which `work` records. */
+/** An answer that is already an error is sent even if `work` fails. Both may have the same cause: `work` records in the database. */
 async function keepRefusal({ statusCode }: FastifyReply, work: () => Promise<void>): Promise<void> {
   await work().catch((error: unknown) => {
     if (statusCode < 400) throw error;
@@ -64,7 +64,7 @@ function refuseBinding(playing: Playing | undefined): void {
 
 async function answerBinding(request: FastifyRequest, reply: FastifyReply, { row, observed, note }: Playing) {
   const status = reply.statusCode;
-  const at = Date.now(); // the machine's clock: only the distance of two calls counts
+  const at = Date.now(); // the machine's clock: only the time between two calls counts
   const first = bindingCalls(observed).length === 0;
   const answer = row.play.kind === 'BINDING_ANSWER' && first && status < 300 ? row.play.answer : undefined;
   const { socket } = request.raw;
@@ -72,13 +72,13 @@ async function answerBinding(request: FastifyRequest, reply: FastifyReply, { row
   if (answer === 'GARBAGE') reply.serializer(() => GARBAGE);
   const delivered = answer !== 'GARBAGE' && answer !== 'LOST' && !socket.destroyed;
   await note({ kind: 'BINDING_CALL', at, status, delivered });
-  // After the note: the client may call again at once, and that call is not the first.
+  // Only after the note, so that an immediate second call does not count as the first.
   if (answer === 'LOST') socket.destroy();
 }
 
 const GARBAGE = '<!doctype html><title>An answer that is not JSON</title>';
 
-/** Each session of the kind that is examined gets the next row. One without an address gets none: no browser goes anywhere. */
+/** Each session of the examined kind gets the next row. A session without a `uri` gets none: no browser is sent to the page. */
 async function giveRow(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -132,7 +132,7 @@ function isApproval(answer: unknown): boolean {
   return typeof answer === 'object' && answer !== null && 'status' in answer && answer.status === 'AUTHENTICATED';
 }
 
-/** In the shop's own page nobody returns from the network: the answer to the report takes the place of a return. */
+/** On the shop's own page there is no return from the network: the answer to the report takes its place. */
 async function recordApproval(request: FastifyRequest, network: Network): Promise<void> {
   const { authenticationSessionId } = request.params as { readonly authenticationSessionId: string }; // by the route
   const playing = await findPlaying(request, authenticationSessionId, network);

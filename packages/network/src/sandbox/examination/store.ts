@@ -39,7 +39,7 @@ const START = statement({
             SELECT examination_id, position, row_id FROM started, unnest(${'rowIds'}::text[]) WITH ORDINALITY AS row (row_id, position)`,
 });
 
-/** Starts an examination, ends a running one of the same client, and deletes those that are too many. */
+/** Starts an examination, ends a running one of the same client, and deletes the oldest beyond the limit. */
 export async function startExamination(
   pool: Pool,
   start: {
@@ -69,7 +69,7 @@ const PLAYING = {
 /** A row that a session has met. */
 export type PlayingRow = RowOf<typeof PLAYING>;
 
-/** If several sessions start at once, each gets another row. */
+/** If several sessions start at once, each gets a row of its own. */
 const CLAIM = statement({
   name: 'sandbox-examination-claim',
   text: sql`
@@ -83,7 +83,7 @@ const CLAIM = statement({
   returns: PLAYING,
 });
 
-/** Gives the session the next row of its client's examination, if one runs and has one. Of a merchant's sessions, payments only. */
+/** Gives the session the next row of its client's examination, if one runs and has one. Of a merchant's sessions, only payments get rows. */
 export async function claimRow(
   pool: Pool,
   claim: {
@@ -121,7 +121,7 @@ const NEWEST_BINDING = statement({
   returns: BINDING,
 });
 
-/** The binding that the client has used last in the examination of this session. */
+/** The client's binding of the latest row in this session's examination. */
 export async function findNewestBinding(pool: Pool, sessionId: string): Promise<RowOf<typeof BINDING> | undefined> {
   return (await query(pool, NEWEST_BINDING, { sessionId }))[0];
 }
@@ -134,7 +134,7 @@ const OBSERVE = statement({
             WHERE examination_id = ${'examinationId'} AND position = ${'position'} AND ${HAS_ROOM}`,
 });
 
-/** Records what was seen of a row; from the fortieth observation on, nothing. */
+/** Records an observation of a row, at most forty for each row. */
 export async function observe(
   pool: Pool,
   { examinationId, position }: Pick<PlayingRow, 'examinationId' | 'position'>,
@@ -151,7 +151,7 @@ const COMPARE_ORDERS = statement({
               AND earlier.session_id = before.session_id AND later.session_id = ${'sessionId'}`,
 });
 
-/** Records at the row before whether the payment of this row is of the same order. */
+/** Records at the previous row whether the payment of this row is of the same order. */
 export async function compareOrders(
   pool: Pool,
   claimed: Pick<PlayingRow, 'examinationId' | 'position'> & { readonly sessionId: string },
@@ -168,7 +168,7 @@ const OBSERVE_LATEST = statement({
                WHERE client_id = ${'clientId'} AND ${RUNS} AND session_id IS NOT NULL ORDER BY position DESC LIMIT 1)`,
 });
 
-/** Records what belongs to no session at the row that the client's latest session has met. */
+/** Records an observation without a session, at the row that the client's latest session has met. */
 export async function observeLatest(
   pool: Pool,
   { clientId, now, observation }: { readonly clientId: string; readonly now: Date; readonly observation: Observation },

@@ -1,4 +1,4 @@
-/** What runs here and has an address: the front door links to it. */
+/** The links of the front door: to everything that runs here and has an address. */
 import { MANAGE_PATH } from '@payment-passkeys/protocol';
 import type { Config } from '../../platform/config/config.ts';
 import type { Texts } from './texts.ts';

@@ -1,4 +1,4 @@
-/** Makes one session older: as if it had been started, opened and proven so long before. */
+/** Makes one session older, as if it had been started, opened and proven earlier. */
 import type { AgeAnswer } from '@payment-passkeys/protocol/sandbox';
 import { column, nullable, query, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
@@ -6,9 +6,9 @@ import { ServiceError } from '../../platform/errors/errors.ts';
 
 const AGE = sql`${'seconds'}::integer * interval '1 second'`;
 
-/** Not `completed_at`: the proof is signed again from it where an answer is repeated, and has to be the same text. */
+/** Does not change `completed_at`: a repeated answer signs the proof again from it, and the proof has to be the same text. */
 const MAKE_OLDER = statement({
-  // A distributed engine refuses an interval in what an UPDATE sets.
+  // A distributed engine refuses an interval in the SET of an UPDATE.
   text: sql`WITH older AS MATERIALIZED (
               SELECT session_id, created_at - ${AGE} AS created_at, expires_at - ${AGE} AS expires_at, verified_at - ${AGE} AS verified_at,
                      proof_expires_at - ${AGE} AS proof_expires_at, ended_at - ${AGE} AS ended_at

@@ -1,4 +1,4 @@
-/** What a Sessions call asks for: the sandbox's addresses among its e-mail addresses. */
+/** The outcomes that a Sessions call asks for, by the sandbox's addresses among its e-mail addresses. */
 import { readSandboxAddress, type SandboxStep } from '@payment-passkeys/protocol/sandbox';
 import { type DecryptionDependencies, decryptBody } from '../../domain/keys/encrypted-body.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
@@ -6,7 +6,7 @@ import { ServiceError } from '../../platform/errors/errors.ts';
 const INFO_POINTER = '/srcSessionInitiationRequestInfo';
 const EMAILS_POINTER = `${INFO_POINTER}/accountReferences/emailAddresses`;
 
-/** By step. Empty where the object cannot be decrypted: the route refuses it. Throws {@link ServiceError} INVALID_FIELD. */
+/** The outcomes, by step. Empty if the object cannot be decrypted: the route refuses it. Throws {@link ServiceError} INVALID_FIELD. */
 export async function readAsked(
   jwe: string,
   network: DecryptionDependencies,

@@ -1,4 +1,4 @@
-/** The console's `POST /api/sandbox/sessions/{id}/age` and `POST /api/sandbox/events`: as the client itself can do it, for any client. */
+/** The console's `POST /api/sandbox/sessions/{id}/age` and `POST /api/sandbox/events`: what a client can do for itself, for any client. */
 import { SessionId } from '@payment-passkeys/protocol';
 import {
   AgeAnswer,

@@ -1,11 +1,11 @@
-/** Ends a session in the cardholder's place. */
+/** Ends a session as the cardholder would. */
 import type { EndReason } from '@payment-passkeys/protocol';
 import { endByCardholder } from '../../domain/ceremonies/end-by-cardholder.ts';
 import { findSession } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { countResult } from '../../platform/telemetry/metrics.ts';
 
-/** Answers the callback. Undefined if the session is not open, and was not ended so before: then the call is served as usual. */
+/** Returns the callback. Undefined if the session cannot be ended, and was not ended in this way before: the call is then served as usual. */
 export async function endAsCardholder(
   { sessionId, reason }: { readonly sessionId: string; readonly reason: EndReason },
   network: Pick<Network, 'pool' | 'tracing' | 'clock' | 'metrics'>,

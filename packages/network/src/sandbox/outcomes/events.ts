@@ -1,4 +1,4 @@
-/** An event on demand: well-formed, of ids that nothing has, so that it changes nothing that the client holds. Nothing has happened. */
+/** Sample events on demand. They are well-formed, but nothing has happened, and nothing that the client holds has their ids. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Actor, addSeconds, type EventData, type EventType } from '@payment-passkeys/protocol';
 import { execute, sql, statement } from '@payment-passkeys/storage';
@@ -72,7 +72,7 @@ const SEND = statement({
             SELECT FROM client WHERE client_id = ${'clientId'}`,
 });
 
-/** Adds an event of this type to the client's log, and to the deliveries of the webhooks that want it. Answers its id. */
+/** Adds an event of this type to the client's log, and to the deliveries of the webhooks for this type. Returns the event's id. */
 export async function sendSample(
   pool: Pool,
   event: { readonly clientId: string; readonly type: EventType; readonly now: Date },

@@ -1,6 +1,6 @@
 /**
- * Gives calls the outcomes that their client has asked for, by hooks of an enrolment's routes. A refused call does not reach its route. A slow or
- * lost one is served by its route as usual.
+ * Hooks on the routes of an enrolment, which give calls the outcomes that their client has asked for. A refused call does not reach its route. A
+ * slow or lost call is served by its route as usual.
  */
 import {
   AUTHENTICATORS_PATH,
@@ -32,7 +32,7 @@ import {
 } from './store.ts';
 import { timers } from './timers.ts';
 
-/** An outcome on its way through one call. */
+/** The outcome of one call. */
 interface Meeting {
   readonly step: SandboxStep;
   readonly outcome: SandboxOutcome;
@@ -42,7 +42,7 @@ interface Meeting {
   readonly meets: (times: number) => Promise<boolean>;
 }
 
-/** What one call meets itself, and what it asks for at the steps after it. */
+/** The outcome of a call itself, and the outcomes that it asks for at later steps. */
 interface Call {
   readonly meeting: Meeting | undefined;
   readonly later: ReadonlyMap<LaterStep, string>;
@@ -57,7 +57,7 @@ const ROUTES: Readonly<Record<string, SandboxStep>> = {
   [AUTHENTICATORS_PATH]: 'authenticators',
 };
 
-/** For the routes that `app` gets from now on. Call it before the routes are described, because they declare more errors. */
+/** For the routes that `app` gets from now on. Call it before the routes are described, because it declares more errors for them. */
 export function interceptCalls(app: NetworkServer, network: Network): void {
   const calls = new WeakMap<FastifyRequest, Call>();
 
@@ -156,7 +156,7 @@ async function findOutcome(step: LaterStep, request: FastifyRequest, { pool }: P
   }
 }
 
-/** Answers or throws in the route's place, where the outcome is of that kind. */
+/** Answers or throws in place of the route, if the outcome is of such a kind. */
 async function meetBefore(
   { step, outcome, sessionId, meets }: Meeting,
   {

@@ -14,10 +14,10 @@ const CODES = {
   SERVICE_UNAVAILABLE: 'UNAVAILABLE',
   SERVICE_ERROR: 'TOO_MANY_REQUESTS',
 } as const satisfies Partial<Record<RefusalReason, ServiceErrorCode>>;
-/** At the page's back end. */
+/** The codes at the page's back end. */
 const PAGE_CODES = { ...CODES, PERMISSION_DENIED: 'ACCESS_DENIED', FORBIDDEN: 'CLIENT_SUSPENDED' } as const;
 
-/** The errors of {@link buildRefusal} that a route of this kind does not declare itself. */
+/** The errors of {@link buildRefusal} that the routes do not declare themselves. */
 export const REFUSALS_DECLARED: readonly ServiceErrorCode[] = ['SESSION_NOT_FOUND'];
 
 /** `returnTo` is the address that the hosted page may go back to. */

@@ -61,7 +61,7 @@ const MEET = statement({
             WHERE session_id = ${'sessionId'} AND step = ${'step'} AND met < ${'times'}`,
 });
 
-/** True for the first `times` calls, in all processes together. */
+/** True for the first `times` calls. Counts over all processes. */
 export async function meetOfSession(
   pool: Pool,
   call: { readonly sessionId: string; readonly step: LaterStep; readonly times: number },
@@ -76,7 +76,7 @@ const MEET_OF_CLIENT = statement({
   returns: { meets: column.boolean() },
 });
 
-/** True for `times` calls of the client, then false for one, then from the beginning, in all processes together. */
+/** True for `times` calls of the client, then false for one call, then the same again. Counts over all processes. */
 export async function meetOfClient(
   pool: Pool,
   call: { readonly clientId: string; readonly outcome: string; readonly times: number },

@@ -1,4 +1,4 @@
-/** The wait of an answer that is late, such as of `slow-N`: apart, so that tests replace it. */
+/** The delay of a late answer, such as that of `slow-N`. Tests replace it here. */
 import { setTimeout as wait } from 'node:timers/promises';
 
 export const timers = {

@@ -19,7 +19,7 @@ Choose the environment sandbox, set issuerSigningKey and merchantSigningKey to P
 
 For a sandbox, with test cards.`;
 
-/** In place of consumer keys. */
+/** The variables for OAuth 2.0, in place of consumer keys and their private keys. */
 const OAUTH2_VARIABLES: readonly CollectionVariable[] = [
   { name: 'issuerClientId', value: 'bank', description: 'The client id of an issuer' },
   { name: 'issuerOauth2Key', description: 'The private key of one of its OAuth 2.0 keys, PEM' },
@@ -28,7 +28,10 @@ const OAUTH2_VARIABLES: readonly CollectionVariable[] = [
   ...VARIABLES.filter(({ name }) => name === 'merchantName' || name === 'merchantOrigin'),
 ];
 
-/** Texts by path. Throws if the document lacks the operation or the example of a step, and if the script (packages/reference) is not built. */
+/**
+ * The texts of the files, by path. Throws if the document lacks the operation or the example of a step, and if the script (packages/reference) is
+ * not built.
+ */
 export function buildBrunoCollection(document: ApiDocument): ReadonlyMap<string, string> {
   const baseUrl = { name: 'baseUrl', value: document.servers[0]?.url ?? '', description: '' };
   const folders = Map.groupBy(collectRequests(document), ({ folder }) => folder);

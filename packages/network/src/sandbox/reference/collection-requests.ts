@@ -1,6 +1,6 @@
 /**
- * The requests of the collections for API clients, in no client's format yet: a request for each step, with path, example and description of the
- * OpenAPI document.
+ * The requests of the collections, before they get the format of an API client: one request for each step, with path, example and description
+ * from the OpenAPI document.
  */
 import { type Example, STEPS, type Step } from './collection-steps.ts';
 
@@ -17,7 +17,7 @@ interface DescribedBody {
   readonly content?: { readonly 'application/json'?: { readonly examples?: Record<string, DescribedExample> } };
 }
 
-/** The extension holds what the example's `encryptedData` decrypts to. */
+/** `x-encrypted` holds what the example's `encryptedData` decrypts to. */
 interface DescribedExample {
   readonly value: unknown;
   readonly 'x-encrypted'?: unknown;
@@ -48,12 +48,12 @@ export interface CollectionRequest {
 
 export interface CollectionVariable {
   readonly name: string;
-  /** That of the demonstration; undefined for a key. */
+  /** The value in the demonstration; undefined for a key. */
   readonly value?: string;
   readonly description: string;
 }
 
-/** Beside `baseUrl`; for clients that sign by OAuth 1.0a. */
+/** All variables but `baseUrl`, for clients that sign by OAuth 1.0a. */
 export const VARIABLES: readonly CollectionVariable[] = [
   { name: 'issuerConsumerKey', value: 'bank!demo-signing-key', description: 'The consumer key of an issuer' },
   { name: 'issuerSigningKey', description: 'Its private key, PEM' },

@@ -24,7 +24,7 @@ export interface Example {
 
 const SESSION = { authenticationSessionId: 'answer.authenticationSessionId' };
 
-/** With the object that is to be encrypted, and an id and times of now. */
+/** The body that starts a session: with the object to encrypt, a new id and current times. */
 const session = ({ request, plain }: Example): unknown => ({
   ...request,
   clientSessionId: '{{newId}}',
@@ -39,7 +39,7 @@ const session = ({ request, plain }: Example): unknown => ({
   },
 });
 
-/** With a name and an address that the merchant is registered with. */
+/** The body that starts a payment: with a name and an origin of the merchant's registration. */
 const payment = ({ request, plain }: Example): unknown =>
   session({
     request,

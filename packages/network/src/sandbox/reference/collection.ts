@@ -1,6 +1,6 @@
 /**
- * The collection for API clients in Postman's format 2.1, which Postman and Newman run, and Insomnia imports. Made from the OpenAPI document. Its script signs and
- * encrypts.
+ * The collection for API clients in Postman's format 2.1, made from the OpenAPI document. Postman and Newman run it, and Insomnia imports it. Its
+ * script signs and encrypts.
  */
 import { readFileSync } from 'node:fs';
 import { type ApiDocument, type CollectionRequest, collectRequests, VARIABLES } from './collection-requests.ts';

@@ -1,4 +1,4 @@
-/** `GET /docs`: the API reference, and the collections for API clients. The page is built by packages/reference, and served by path. */
+/** `GET /docs`: the API reference, and the collections for API clients. packages/reference builds the page. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ const FILES = new URL('../../../../reference/dist/', import.meta.url);
 const NOT_BUILT =
   '<!doctype html><meta charset="utf-8"><title>API reference</title><p>The API reference is not built: run <code>node scripts/setup.mjs</code>, then start again.';
 
-/** Scripts and styles of the page's own only, and calls of the network only. */
+/** The page may load only its own scripts and styles, and call only this network. */
 const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [

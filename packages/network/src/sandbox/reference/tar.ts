@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 
 const BLOCK = 512;
 
-/** Each file is put below `folder`, which the archive thus makes. The same files make the same archive. Throws for a path that the format cannot hold. */
+/** Puts each file below `folder`. The same files make the same archive. Throws for a path that the format cannot hold. */
 export function buildTar(folder: string, files: ReadonlyMap<string, string>): Buffer {
   const entries = [...files].flatMap(([path, text]) => {
     const content = Buffer.from(text);

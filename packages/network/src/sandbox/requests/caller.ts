@@ -12,7 +12,7 @@ export interface NamedCaller {
   readonly name: string;
 }
 
-/** Undefined for a request of no client, such as one for a page. */
+/** Undefined for a request that is not a client's, such as one for a page. */
 export function schemeOf({
   headers: { authorization = '' },
   method,
@@ -23,7 +23,7 @@ export function schemeOf({
   return forToken || /^(DPoP|Bearer)(\s|$)/i.test(authorization) ? 'OAUTH2' : undefined;
 }
 
-/** What an Authorization header of OAuth 2.0 has beside the scheme. */
+/** The token in an Authorization header of OAuth 2.0. */
 export function readToken({ headers: { authorization = '' } }: FastifyRequest): string | undefined {
   return /^(?:DPoP|Bearer) +(\S+)$/i.exec(authorization)?.[1];
 }
@@ -34,7 +34,7 @@ export function readAssertion({ body }: FastifyRequest): string | undefined {
   return typeof given === 'string' && given !== '' ? given : undefined;
 }
 
-/** Whom a request names that was refused before its client was known. */
+/** The client that a request names. For a request that was refused before its client was known. */
 export function readNamedCaller(request: FastifyRequest): NamedCaller | undefined {
   const consumerKey = readConsumerKey(request.headers.authorization ?? '');
   if (consumerKey !== undefined) return { by: 'CONSUMER_KEY', name: consumerKey };
@@ -47,7 +47,7 @@ export function readNamedCaller(request: FastifyRequest): NamedCaller | undefine
 
 const clientIds = compileSchema(ClientId);
 
-/** Reads the consumer key from a header that may be malformed in another place. */
+/** Reads the consumer key from a header whose other parts may be malformed. */
 function readConsumerKey(authorization: string): string | undefined {
   const given = /oauth_consumer_key="([^"]{1,200})"/.exec(authorization)?.[1];
   try {

@@ -1,4 +1,4 @@
-/** What a refused DPoP proof, client assertion or access token says, beside what the network compares it with. Pure. */
+/** The claims of a refused DPoP proof, client assertion or access token, with the values that the network compares them with. Pure. */
 import { hash } from 'node:crypto';
 import { type CompactJws, readCompactJws, readJwkThumbprint } from '@payment-passkeys/channel';
 import { OAUTH2_ALGORITHMS, TOKEN_PATH } from '@payment-passkeys/protocol';
@@ -26,7 +26,7 @@ export interface RefusedOAuth2 {
 type Place = RecordedClaim['of'];
 type Faults = Readonly<Partial<Record<Place, readonly string[]>>>;
 
-/** In which claims the fault is, by its reason. Of a token that is not the network's own, nothing is shown: anybody can have written it. */
+/** The faulty claims, by the reason of the refusal. A token that the network has not signed is not shown: anybody can have written it. */
 const FAULTS: Readonly<Record<string, Faults>> = {
   DPOP_MALFORMED: { PROOF: ['typ', 'alg'] },
   DPOP_KEY: { PROOF: ['jwk'] },
@@ -52,7 +52,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   ASSERTION_USED: { ASSERTION: ['jti'] },
 };
 
-/** The claims of what was refused. Empty if the fault is in none, or if they cannot be read. */
+/** Empty if the fault is in no claim, or if the claims cannot be read. */
 export function readClaims(refused: RefusedOAuth2): RecordedClaim[] {
   const faults = FAULTS[refused.because] ?? {};
   const [proof, assertion, token] = [refused.proof, refused.assertion, refused.token].map(read);
@@ -68,7 +68,7 @@ export function readClaims(refused: RefusedOAuth2): RecordedClaim[] {
 /** The name; what the request has; what the network compares it with. */
 type Claim = readonly [name: string, given: string | undefined, expected?: string | undefined];
 
-/** Leaves out what is optional and is not there. */
+/** Leaves out optional claims that are absent. */
 function buildRows(of: Place, claims: readonly Claim[], faults: readonly string[]): RecordedClaim[] {
   return claims
     .filter(([, given, expected]) => given !== undefined || expected !== undefined)
@@ -145,7 +145,7 @@ const TYPE = /^([a-z-]{1,30}\+)?jwt$/i;
 const ALGORITHM = /^(none|EdDSA|(HS|RS|PS|ES)(256|384|512))$/;
 const METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/i;
 const NONCE = /^[0-9]{1,9}\.[A-Za-z0-9_-]{22}$/;
-/** A SHA-256, also in other encodings than base64url, which is a frequent fault. */
+/** A SHA-256 hash. A wrong encoding is a frequent fault, so other encodings than base64url are shown too. */
 const HASH = /^([A-Za-z0-9_-]{43}|[A-Za-z0-9+/]{43}=|[0-9a-f]{64})$/i;
 const VISIBLE = '1 to 128 visible characters';
 
@@ -160,13 +160,13 @@ function hide(value: unknown): string | undefined {
   return typeof value === 'string' ? `${MASK} (${value.length})` : MASK;
 }
 
-/** A NumericDate in this century. Anything else may be an account. */
+/** Shows a NumericDate of this century. Anything else is hidden, because it may be an account. */
 function showTime(value: unknown): string | undefined {
   if (typeof value !== 'number' || !(value > 946_684_800 && value < 4_102_444_800)) return hide(value);
   return new Date(value * 1000).toISOString();
 }
 
-/** Letters only: a number in the place of a host may be an account. */
+/** The host has letters only, because a number in its place may be an account. */
 const ORIGIN = /^https?:\/\/[a-z.-]{1,100}(:[0-9]{1,5})?$/;
 
 function showAddress(value: unknown, route: string | undefined): string | undefined {

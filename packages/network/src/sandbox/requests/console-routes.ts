@@ -1,4 +1,4 @@
-/** `/api/sandbox`: what the console's sandbox screen begins with, and the last requests of a client. */
+/** `/api/sandbox`: the lists of the console's sandbox screen, and the last requests of a client. */
 import { ClientId, EVENT_TYPES } from '@payment-passkeys/protocol';
 import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
 import {

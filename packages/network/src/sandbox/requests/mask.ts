@@ -1,20 +1,21 @@
-/** The address of a request without what a caller may have put into it by mistake, such as a card number. Pure. */
+/** Masks the address of a request, because a caller may have put a card number into it by mistake. Pure. */
 import { type SignedRequest, verifySignature } from '@payment-passkeys/channel';
 
-/** In the place of what is not shown. */
+/** Replaces each part that is not shown. */
 export const MASK = '*';
 
 export interface ShownTarget {
   readonly path: string;
   /** Without the question mark. */
   readonly search: string;
-  /** Something is not shown. */
+  /** At least one part is not shown. */
   readonly masked: boolean;
 }
 
 /**
- * `route` is the pattern of the route that serves the request, such as `/authentication/sessions/:authenticationSessionId`, if there is one. Of a part of the path,
- * letters and hyphens are shown, and ids of the network in the place of a parameter. Of the query, names of letters are shown, and no value.
+ * `route` is the pattern of the request's route, if there is one, such as `/authentication/sessions/:authenticationSessionId`. A part of the path is
+ * shown if it consists of letters and hyphens, or if it is an id in the place of a parameter. In the query, names of letters and hyphens are shown,
+ * but no values.
  */
 export function showTarget(target: string, route: string | undefined): ShownTarget {
   const [path = '', query = ''] = split(target, '?');
@@ -61,7 +62,7 @@ export function hasForeignParameters({ signed }: SignedRequest): boolean {
   return signed.parameters.some(([name]) => !OAUTH_PARAMETERS.includes(name));
 }
 
-/** The base strings of a signed request, over the shown address. Of the header, only the values of the contract's parameters are shown. */
+/** The signature base strings of a request, computed over the shown address. The header's parameters that are not in the contract are masked. */
 export async function shownBaseStrings(request: SignedRequest, shown: ShownTarget): Promise<readonly string[]> {
   const { signed } = request;
   const { target } = signed;

@@ -1,4 +1,4 @@
-/** What is kept of a request: how it was answered, what was wrong, and its shape. Pure, but for the decryption that is passed in. */
+/** What is kept of a request: how it was answered, what was wrong, and its shape. Pure except for the decryption that is passed in. */
 import { readSignedRequest, type SignedRequest } from '@payment-passkeys/channel';
 import type { RecordedError, RecordedMember, RecordedRequest } from '@payment-passkeys/protocol/sandbox';
 import { GatewayError } from '../../platform/errors/errors.ts';
@@ -8,12 +8,12 @@ import { readClaims } from './claims.ts';
 import { hasForeignParameters, shownBaseStrings, showTarget } from './mask.ts';
 import { shapeOf } from './shape.ts';
 
-/** A request that was answered, as the hooks saw it. */
+/** A request that has ended, as the hooks saw it. */
 export interface SeenRequest {
   readonly requestId: string;
   readonly receivedAt: Date;
   readonly milliseconds: number;
-  /** Whose list it is recorded in. */
+  /** The client whose list the record is in. */
   readonly clientId: string;
   readonly scheme: RecordedRequest['scheme'];
   readonly method: string;
@@ -32,9 +32,9 @@ export interface SeenRequest {
   /** The answer's body, if it is text. */
   readonly answer: string | undefined;
   readonly unknownFields: string | undefined;
-  /** The bytes until the signature holds, then JSON. */
+  /** Bytes until the signature is verified, then the parsed JSON. */
   readonly body: unknown;
-  /** The signature holds; or with OAuth 2.0, the token and the proof, or the assertion and the proof. */
+  /** The signature is verified; with OAuth 2.0, the proof and the token are, or the proof and the assertion. */
   readonly verified: boolean;
   /** Present if it is verified by OAuth 1.0a. */
   readonly signed: SignedRequest | undefined;
@@ -47,7 +47,7 @@ export interface RecordOptions {
   readonly decrypt: (jwe: string, pointer: string) => Promise<unknown>;
 }
 
-/** Holds no value of the request. */
+/** The record has no value of the request's body but the session's id. */
 export async function buildRecord(
   seen: SeenRequest,
   options: RecordOptions,
@@ -91,7 +91,7 @@ function readSigned(
   return reading.ok ? reading.request : undefined;
 }
 
-/** As the client was answered, without the base strings, which have a place of their own. */
+/** The errors as the client got them, without the base strings: the record has these separately. */
 function readErrors(answer: Members): RecordedError[] {
   if (typeof answer.error === 'string') {
     return [{ code: cut(answer.error, 64), sentence: cut(String(answer.error_description), 1000) }];
@@ -112,10 +112,10 @@ function readErrors(answer: Members): RecordedError[] {
   }));
 }
 
-/** How the guard's sentence goes on in the sandbox. */
+/** The beginning of what the guard adds to its sentence in the sandbox. */
 const BASE_STRINGS = / The network computed this signature base string:/;
 
-/** The body, and the content of each encrypted object in it in the place of that object. */
+/** The shape of the body. The shape of each encrypted object's content follows the object, at the same place. */
 async function readShape(body: unknown, { decrypt }: RecordOptions): Promise<readonly RecordedMember[]> {
   if (body === undefined || body === null || Buffer.isBuffer(body)) return [];
   const members: RecordedMember[] = [];

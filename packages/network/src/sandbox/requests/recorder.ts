@@ -1,6 +1,6 @@
 /**
- * Records the requests of each client, by both schemes, for the console's sandbox screen. Everything is done after the answer, so it cannot slow
- * or fail a request. Of each client, only as many requests wait to be written as are kept: earlier ones would be deleted anyway.
+ * Records the requests of each client, by both schemes, for the console's sandbox screen. The work is done after the answer, so it cannot delay or
+ * fail a request. For each client, no more requests wait to be written than are kept: earlier ones would be deleted anyway.
  */
 import { KEPT_REQUESTS } from '@payment-passkeys/protocol/sandbox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -17,16 +17,16 @@ import { findCaller, type NamedCaller, readAssertion, readNamedCaller, readToken
 import { buildRecord, type SeenRequest } from './record.ts';
 import { keepRecords } from './store.ts';
 
-/** Between two writes. */
+/** The pause between two writes. */
 const PAUSE_MILLISECONDS = 500;
-/** At most so many callers have requests waiting. A caller that is no known client counts by the name that it gives. */
+/** The most callers with waiting requests. A caller that is not a verified client counts by the name that it gives. */
 const MAX_CALLERS = 200;
-/** A larger answer has no error in it. */
+/** Larger answers are not read: they hold no error. */
 const MAX_ANSWER_LENGTH = 64 * 1024;
 
 type Recorded = Pick<Network, 'config' | 'pool' | 'keys' | 'clock'>;
 
-/** A request that waits to be recorded, and who says to have sent it. */
+/** A request that waits to be recorded, with its client: the verified one, or the one that it names. */
 interface Waiting {
   readonly seen: Omit<SeenRequest, 'clientId'>;
   readonly clientId: string | undefined;
@@ -122,7 +122,7 @@ function addTo(waiting: Map<string, Waiting[]>, request: Waiting): void {
   if (of.length > KEPT_REQUESTS) of.shift();
 }
 
-/** Writes what waits; one write at a time. */
+/** Writes the waiting requests, one write at a time. */
 function writeInTurn(waiting: Map<string, Waiting[]>, network: Recorded): () => Promise<void> {
   let last = Promise.resolve();
   const write = async (): Promise<void> => {

@@ -5,10 +5,10 @@ import type { Pool } from 'pg';
 
 export type NewRecord = Omit<RecordedRequest, 'position'>;
 
-/** A record of a version before OAuth 2.0 has neither a scheme nor claims. */
+/** A record that a version before OAuth 2.0 has written has neither a scheme nor claims. */
 type StoredRecord = Omit<NewRecord, 'scheme' | 'claims'> & Partial<Pick<NewRecord, 'scheme' | 'claims'>>;
 
-/** The oldest request is the first of `records`. Nobody waits for the disk. */
+/** `records` begins with the oldest request. The commit does not wait for the disk. */
 const INSERT = statement({
   name: 'sandbox-record-requests',
   text: sql`WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true))

@@ -19,7 +19,7 @@ const { requestedAt, approvalId } = Approval.properties;
 const Id = Type.Object({ id: approvalId });
 const placeSchema = compileSchema(Type.Object({ requestedAt, approvalId }));
 
-/** Each kind says which of these roles decides it. */
+/** Which of these roles decides depends on the kind of the change. */
 const DECIDING = ['OPERATOR', 'ADMINISTRATOR'] as const;
 
 const DECISIONS = [

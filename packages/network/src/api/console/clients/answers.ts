@@ -59,7 +59,7 @@ function showEndpoint({ uri, types, disabledAt, waiting, dead, failure }: Endpoi
   };
 }
 
-/** The newest first. `versions` are in the order of their numbers. */
+/** Returns the newest version first. Expects `versions` in ascending order. */
 export function showVersions(versions: readonly ClientVersion[]): ClientVersionReport[] {
   return versions
     .map(({ version, changedAt, change, client }, position) => {

@@ -1,4 +1,4 @@
-/** `/api/clients/{id}/…`: the deliveries of a client's events, replay, a webhook that is switched on again, and a test event. */
+/** `/api/clients/{id}/…`: a client's event deliveries, their replay, switching a webhook on again, and test events. */
 import { compileSchema, EventId } from '@payment-passkeys/protocol';
 import {
   DeliveriesQuery,

@@ -1,8 +1,8 @@
 /** Each route of the console declares who may call it. The server does not start with a route that declares nothing. */
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
 
-/** ANYBODY: without signing in. */
 export interface Permission {
+  /** ANYBODY: the route needs no sign-in. */
   readonly roles: readonly OperatorRole[] | 'ANYBODY';
   /** The operator must have confirmed with the passkey within the last five minutes. */
   readonly fresh: boolean;
@@ -18,7 +18,7 @@ interface RouteConfig {
   readonly console: Permission;
 }
 
-/** For the `config` of a route: these roles may call it. With `fresh`, only after a fresh confirmation: for everything dangerous. */
+/** For the `config` of a route: these roles may call it. With `fresh`, only after a fresh confirmation: use it for dangerous actions. */
 export function allow(
   roles: readonly OperatorRole[],
   { fresh = false }: { readonly fresh?: boolean } = {},

@@ -17,7 +17,7 @@ export const CONSOLE_API = {
   components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: CONSOLE_COOKIE } } },
 } as const;
 
-/** The answer of an operation that has no schema for it. */
+/** The answer of an operation that declares no schema for its answer. */
 const FILE = Type.String({ maxLength: Number.MAX_SAFE_INTEGER });
 
 /** For @fastify/swagger. */
@@ -50,7 +50,7 @@ export const describePermission: SwaggerTransform = ({ schema, url, route }) => 
   };
 };
 
-/** An example for each code. A route may answer others of that form, which it does not declare. */
+/** One example for each declared code. A route may also answer other codes, in the same form. */
 function describeErrors(codes: readonly ServiceErrorCode[]) {
   const examples = codes.map((code) => {
     const { status, sentence } = { ...SERVICE_ERRORS[code] };

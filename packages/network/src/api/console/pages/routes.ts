@@ -14,7 +14,7 @@ const CONSOLE_FILES: URL = new URL('../../../../../console/dist/', import.meta.u
 const NOT_BUILT =
   '<!doctype html><meta charset="utf-8"><title>The console</title><p>The console is not built: run <code>node scripts/setup.mjs</code>, then start again.';
 
-/** The one document of all screens; it says where there is no screen. */
+/** The one document of all screens. At an address without a screen, the document says so. */
 export async function readConsolePage(): Promise<string> {
   const file = new URL('index.html', CONSOLE_FILES);
   return existsSync(file) ? readFile(file, 'utf8') : NOT_BUILT;
@@ -33,7 +33,7 @@ export async function consolePageRoutes(
   }
   const assets = new URL('assets/', CONSOLE_FILES);
   if (!existsSync(assets)) return;
-  // `serve` would add routes that do not declare who may call them.
+  // With `serve`, the plugin would add routes that do not declare who may call them.
   await app.register(serveFiles, {
     root: fileURLToPath(assets),
     serve: false,

@@ -1,4 +1,4 @@
-/** `POST /api/passkeys/search`. An account is only looked up by its keyed index: it is in no address, log or table. */
+/** `POST /api/passkeys/search`. An account is looked up only by its keyed index; no address, log or table holds the account itself. */
 import type { FoundPasskey, PasskeySearch } from '@payment-passkeys/protocol/console';
 import { operatorAuthor, writeEntry } from '../../../domain/audit/entry.ts';
 import { readAccount, requireOne } from '../../../domain/bindings/account-reference.ts';
@@ -18,7 +18,7 @@ interface SearchCall {
 
 type Dependencies = Pick<ConsoleNetwork, 'pool' | 'keys' | 'clock' | 'findModel'>;
 
-/** Throws {@link ServiceError}: neither an account nor an id, both, more than one account, or a number that is no card's. */
+/** Throws {@link ServiceError} if the search has no account and no id, or both, or several accounts, or a number that is no card number. */
 export async function searchPasskeys(call: SearchCall, network: Dependencies): Promise<readonly FoundPasskey[]> {
   requireOne(call.search, ['account', 'id'], '');
   const found = await find(call, network);

@@ -8,7 +8,7 @@ import { describeFacts } from '../../../domain/passkeys/authenticator-facts.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
 import { ServiceError } from '../../../platform/errors/errors.ts';
 
-/** The most entries of the audit trail. */
+/** At most so many entries of the audit trail are shown. */
 const MAX_CHANGES = 20;
 
 /** Throws {@link ServiceError} PASSKEY_NOT_FOUND. */

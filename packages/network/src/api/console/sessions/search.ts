@@ -1,4 +1,4 @@
-/** `POST /api/sessions/search`. An account is only looked up by its keyed index: it is in no address, log or table. */
+/** `POST /api/sessions/search`. An account is looked up only by its keyed index; no address, log or table holds the account itself. */
 import { addSeconds, PROOF_SECONDS, SESSION_SECONDS } from '@payment-passkeys/protocol';
 import type { SessionPage, SessionSearch } from '@payment-passkeys/protocol/console';
 import { operatorAuthor, writeEntry } from '../../../domain/audit/entry.ts';
@@ -12,7 +12,7 @@ import { ServiceError } from '../../../platform/errors/errors.ts';
 /** A session lasts until its proof expires, and is ended by the next sweep. */
 const LONGEST_OPEN_SECONDS = SESSION_SECONDS + PROOF_SECONDS + 10 * 60;
 
-/** Throws {@link ServiceError}: an account and an id, more than one account, a number that is no card's, a cursor of something else. */
+/** Throws {@link ServiceError} if the search has an account and an id, several accounts, a number that is no card number, or a wrong cursor. */
 export async function findSessions(
   { search, operator }: { readonly search: SessionSearch; readonly operator: SignedInOperator },
   { pool, keys, clock }: Pick<ConsoleNetwork, 'pool' | 'keys' | 'clock'>,

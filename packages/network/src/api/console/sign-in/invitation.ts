@@ -99,7 +99,7 @@ export function invitationRoutes(app: NetworkServer, network: ConsoleNetwork, li
   );
 }
 
-/** Asks a second administrator, in the name of the one who invited. If this fails, an administrator can still ask for the role by hand. */
+/** Asks a second administrator, in the name of the operator who invited. If this fails, an administrator can still ask for the role by hand. */
 async function requestRole(
   { operatorId, invitation }: Accepted,
   { pool }: Pick<ConsoleNetwork, 'pool'>,

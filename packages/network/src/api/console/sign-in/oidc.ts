@@ -1,6 +1,6 @@
 /**
  * Signing in by the organisation's OpenID provider (OpenID Connect Core 1.0 §3.1): authorization code with PKCE, state and nonce. A fresh confirmation
- * is another sign-in there (`prompt=login`), by the same person, after it was asked for.
+ * is a new sign-in there (`prompt=login`) by the same person, after the console asked for it.
  */
 import { CLOCK_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import { OIDC_CALLBACK_PATH, OIDC_SIGN_IN_PATH } from '@payment-passkeys/protocol/console';
@@ -32,14 +32,14 @@ const COOKIE_ATTRIBUTES = { ...CONSOLE_COOKIE_ATTRIBUTES, sameSite: 'lax', maxAg
 /** How long the provider may take to answer a call. */
 const PROVIDER_SECONDS = 10;
 
-/** A page of the console, and no other site: an address with two slashes at its start is one. */
+/** A page of the console. Two slashes at the start are refused: they would lead to another site. */
 const PagePath = Type.String({ pattern: '^/(?!/)[A-Za-z0-9._~/?&=%+:,-]*$', maxLength: 1000 });
 const Start = Type.Object({ to: Type.Optional(PagePath), confirm: Type.Optional(Type.Literal('1')) });
 
 /** FAILED: the provider's answer was not accepted. ROLE: the claim names no role, or several. REMOVED: the operator was removed at the console. */
 type Refusal = 'FAILED' | 'ROLE' | 'REMOVED';
 
-/** Nothing without an OpenID provider in the configuration. */
+/** Adds no route without an OpenID provider in the configuration. */
 export function oidcRoutes(app: NetworkServer, network: ConsoleNetwork, limitSignIn: AddressLimiter): void {
   const { oidc, url: consoleUrl } = network.console;
   if (oidc === undefined) return;
@@ -156,14 +156,14 @@ async function readClaims(
   return claims;
 }
 
-/** Whether the provider has authenticated the operator for this attempt, and not before: a single sign-on confirms nothing. */
+/** Whether the provider has authenticated the operator for this attempt, and not before: an earlier single sign-on confirms nothing. */
 function wasAuthenticatedAfter({ auth_time: time }: client.IDToken, { begunAt }: OidcAttempt): boolean {
   return typeof time === 'number' && time * 1000 >= begunAt - CLOCK_SKEW_SECONDS * 1000;
 }
 
 const MAX_NAME_LENGTH = 100;
 
-/** For the lists and the audit trail. */
+/** The operator's name, for the lists and the audit trail. */
 function nameOf({ name, preferred_username: username, sub }: client.IDToken): string {
   const given = [name, username, sub].find((text) => typeof text === 'string' && text.trim() !== '');
   return String(given)
@@ -171,7 +171,7 @@ function nameOf({ name, preferred_username: username, sub }: client.IDToken): st
     .slice(0, MAX_NAME_LENGTH);
 }
 
-/** The code of the library's error: its message may quote what the provider sent. */
+/** Logs only the code of the library's error, because its message may quote what the provider sent. */
 function logRefusal(error: unknown, log: Pick<FastifyBaseLogger, 'warn'>): void {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
   log.warn({ code }, "the OpenID provider's answer was not accepted");

@@ -1,4 +1,4 @@
-/** What an operator's passkey is asked, and whether its answer is genuine. */
+/** The challenge for an operator's passkey, and the verification of its answer. */
 import { randomBytes } from 'node:crypto';
 import type { AuthenticationCredential } from '@payment-passkeys/protocol';
 import { CeremonyError, readCeremony, verifyAssertion } from '@payment-passkeys/webauthn';
@@ -14,7 +14,7 @@ export function newChallenge(): Buffer {
   return randomBytes(CHALLENGE_BYTES);
 }
 
-/** One answer for everything that is wrong: it does not say which passkeys and operators exist. The log says more. */
+/** The same error for every fault, so that it does not reveal which passkeys and operators exist. The log has the cause. */
 export function signInRefused(cause?: unknown): ServiceError {
   return new ServiceError({ code: 'SIGN_IN_REFUSED', sourceType: 'SERVICE' }, { cause });
 }

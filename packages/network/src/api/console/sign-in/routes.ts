@@ -102,7 +102,7 @@ export function signInRoutes(app: NetworkServer, network: ConsoleNetwork, limitS
     },
     async ({ operator, cookies }) => {
       const allowCredentials = await listOperatorPasskeys(pool, operator.operatorId);
-      // Who signs in by the OpenID provider confirms there.
+      // An operator who signs in at the OpenID provider also confirms there.
       if (allowCredentials.length === 0) throw new ServiceError({ code: 'SIGN_IN_REFUSED', sourceType: 'SERVICE' });
       const challenge = newChallenge();
       const secret = cookies[CONSOLE_COOKIE] ?? '';
@@ -127,7 +127,7 @@ export function signInRoutes(app: NetworkServer, network: ConsoleNetwork, limitS
   );
 }
 
-/** Why an operator whose passkey is genuine is not let in: no role yet, or removed. */
+/** Why an operator with a genuine passkey is refused: no role yet, or removed. */
 async function explainRefusal(operatorId: string, { pool }: Pick<ConsoleNetwork, 'pool'>): Promise<ServiceError> {
   const waits = (await listOperators(pool)).some((known) => known.operatorId === operatorId && known.role === null);
   return waits ? new ServiceError({ code: 'ROLE_NOT_APPROVED', sourceType: 'SERVICE' }) : signInRefused();

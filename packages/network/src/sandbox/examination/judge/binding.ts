@@ -1,11 +1,11 @@
-/** Judges what an issuer asks of Authenticators (contract §5). Pure. */
+/** Judges an issuer's calls of Authenticators (contract §5). Pure. */
 import { type BindingCall, bindingCalls } from '../observation.ts';
 import type { Expectation, Row } from '../rows/index.ts';
 import type { Evidence, Verdict } from './verdict.ts';
 
 type BindingExpectation = Extract<Expectation, 'BINDS_ONCE' | 'BINDS_NOTHING' | 'ASKS_AGAIN' | 'TAKES_REFUSAL'>;
 
-/** The shortest Retry-After that the network answers here, less a tolerance for the clock, in milliseconds. */
+/** The Retry-After of an examination, minus a tolerance for clocks, in milliseconds. */
 const EARLIEST_RETRY = 900;
 
 export function judgeBinding(expects: BindingExpectation, { row, observed, over }: Evidence): Verdict {
@@ -49,7 +49,7 @@ function isAnswer({ status, delivered }: BindingCall): boolean {
   return delivered && status < 500 && status !== 429;
 }
 
-/** Nobody can see whether the client was still waiting when the slow answer was sent. If it was not, it calls again, and it is right. */
+/** The network cannot see whether the client has waited for the slow answer. If it has not waited, it is right to call again. */
 function mayRepeat({ play }: Row): boolean {
   return play.kind === 'BINDING_ANSWER' && play.answer === 'SLOW';
 }

@@ -1,4 +1,4 @@
-/** What a row is judged by, and the result. */
+/** The evidence for a row, and the verdict on it. */
 import type { RowState } from '@payment-passkeys/protocol/sandbox';
 import type { Observation } from '../observation.ts';
 import type { Row } from '../rows/index.ts';

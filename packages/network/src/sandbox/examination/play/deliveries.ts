@@ -1,6 +1,6 @@
 /**
- * Deliveries to a client’s webhook that are made for a row. A suspension is of the client's own binding, and is lifted at once; the other
- * events are about a binding that does not exist.
+ * Deliveries to a client’s webhook that are made for a row. The events of SUSPENDED name the client's newest binding, if it has one. All other
+ * events name a binding that does not exist.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { signWebhook } from '@payment-passkeys/channel';

@@ -1,7 +1,7 @@
 /** The examiner's own calls to a client: to its callback and to its webhook. */
 import type { PostOptions } from '../../../platform/http/post.ts';
 
-/** The cardholder waits meanwhile. */
+/** Short, because the cardholder waits for the call. */
 const TIMEOUT_MILLISECONDS = 5_000;
 
 export function outsideCall(): PostOptions {

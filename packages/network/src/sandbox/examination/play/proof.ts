@@ -1,4 +1,4 @@
-/** A proof for the return of a row: with one thing wrong, or good. Nothing at the network is enrolled or approved by it. */
+/** The proof in the return of a row: good, or with one fault. The network enrols and approves nothing by it. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { generateSigningKey } from '@payment-passkeys/channel';
 import { addSeconds, type PaymentClaims, PROOF_SECONDS } from '@payment-passkeys/protocol';
@@ -46,7 +46,7 @@ function changePayment(claims: PaymentClaims, fault: ProofFault | undefined): Pa
   }
 }
 
-/** Another key under the name of the network's own. */
+/** Another key with the `kid` of the network's own. */
 async function forgeKey(key: SigningKey): Promise<SigningKey> {
   const { privateKey, publicKey } = await generateSigningKey();
   return { ...key, privateKey, publicKey };

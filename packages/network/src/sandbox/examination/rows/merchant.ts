@@ -2,8 +2,8 @@
  * The rows of a merchant's examination, in the order in which sessions meet them. Only payments (TRANSACTION_AUTHENTICATION) meet rows. The card
  * needs a passkey on the device SAME before the first row: the network has to answer nextStep AUTHENTICATE.
  *
- * A merchant spends a proof in its own records, so the network cannot see that. It sees whether the shop treats the order as paid: by whether the
- * shop starts another payment of the same order. So most rows end with the shop's own "Try again" (`afterwards`).
+ * A merchant spends a proof in its own records, which the network cannot see. The network only sees whether the shop starts another payment of
+ * the same order: then the shop does not treat it as paid. So most rows end with the shop's own "Try again" (`afterwards`).
  */
 import { REASONS, type Reason } from '@payment-passkeys/protocol';
 import { eventRows } from './events.ts';

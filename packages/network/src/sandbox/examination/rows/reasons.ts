@@ -3,7 +3,7 @@ import type { Reason } from '@payment-passkeys/protocol';
 import { REFUSAL_STATUSES } from '@payment-passkeys/protocol/sandbox';
 import type { Row } from './row.ts';
 
-/** The cardholder's own doing needs no play. INVALID_QUERY_PARAMS fails before the page knows what to offer. */
+/** A reason that the cardholder causes needs no play. INVALID_QUERY_PARAMS fails before the page knows what to offer. */
 export function playReason(
   reason: Reason,
   cardholder: Row['cardholder'],

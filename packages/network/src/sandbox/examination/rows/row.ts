@@ -1,8 +1,8 @@
-/** What a row of the examination is: data. What is played is in ../play/, what a right integration does is judged in ../judge/. */
+/** The type of the examination's rows: data only. The code in ../play/ plays a row, and the code in ../judge/ judges it. */
 import type { Reason } from '@payment-passkeys/protocol';
 import type { ExaminationRow, ExaminedRole } from '@payment-passkeys/protocol/sandbox';
 
-/** What the network does in the row's session, beside what it always does. */
+/** What the network does differently in the row's session. */
 export type Play =
   | { readonly kind: 'NOTHING' }
   /** The browser returns with this reason: the page's back end is made to fail when the page opens, or when it reports the passkey. */
@@ -21,10 +21,10 @@ export type Play =
   /** What becomes of the answer to the shop's report of Secure Payment Confirmation; nothing was approved. */
   | { readonly kind: 'REPORT_ANSWER'; readonly answer: 'REFUSED' | 'FORGED_PROOF' };
 
-/** The one thing that is wrong with a proof. Each but FORGED is signed by the network's own key. */
+/** The one fault of a proof. All proofs but FORGED are signed with the network's own key. */
 export type ProofFault = 'FORGED' | 'OTHER_SESSION' | 'EXPIRED' | 'OTHER_AMOUNT' | 'OTHER_ORDER' | 'OTHER_SHOP';
 
-/** What a right integration does, as a name of the pure function that judges it. */
+/** What a right integration does. A pure function in ../judge/ judges it. */
 export type Expectation =
   /** Exactly one Authenticators call with the proof is answered, and none follows. */
   | 'BINDS_ONCE'
@@ -36,7 +36,7 @@ export type Expectation =
   | 'TAKES_REFUSAL'
   /** Each delivery is answered with 2xx. */
   | 'TAKES_EVENTS'
-  /** The delivery is not answered with 2xx. */
+  /** The delivery is answered with 4xx. */
   | 'REFUSES_EVENT'
   /** The next payment is for the same order: the shop knows that it is not paid. */
   | 'KEEPS_ORDER_OPEN'
