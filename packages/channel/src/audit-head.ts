@@ -29,7 +29,7 @@ export function signAuditHead({
   return signToken({ type: TYPE, claims, key });
 }
 
-/** Reads a head if it was signed with one of the keys; otherwise undefined. Does not check the issuer nor the time. */
+/** Reads a head if it was signed with one of the keys; otherwise undefined. Checks neither the issuer nor the time. */
 export async function readAuditHead(jws: string, keys: VerificationKeys): Promise<AuditHead | undefined> {
   const opened = await openToken({ token: jws, type: TYPE, keys });
   if (!opened.ok) return undefined;

@@ -70,7 +70,7 @@ export interface DecryptionKey {
    * hex and in base64. The official libraries write one of these, by `publicKeyFingerprintType` and `dataEncoding`.
    */
   readonly keyIds: ReadonlySet<string>;
-  /** RSA-OAEP-256. Throws unless the input is a key that was encrypted to this one. Synchronous: 0.3 ms. */
+  /** Decrypts a content key with RSA-OAEP-256. Throws if it was not encrypted to this key. Synchronous: 0.3 ms. */
   readonly unwrapKey: (encryptedKey: Uint8Array) => Uint8Array;
 }
 

@@ -11,8 +11,9 @@ declare module 'mastercard-client-encryption' {
       readonly mode: 'JWE';
       readonly paths: readonly EncryptionPath[];
       readonly encryptedValueFieldName: string;
-      /** A file's path; `privateKey` too. */
+      /** The path of a file. */
       readonly encryptionCertificate: string;
+      /** The path of a file. */
       readonly privateKey?: string;
       readonly publicKeyFingerprint?: string;
       readonly publicKeyFingerprintType?: 'certificate' | 'publicKey';

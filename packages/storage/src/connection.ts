@@ -124,14 +124,14 @@ export function buildPool(options: PoolOptions): pg.Pool {
     ...(serverTakesSettings && serverSettings(options)),
   });
   pool.on('error', () => {});
-  // Also while it is in use: its query rejects, and an 'error' without a listener would end the process.
+  // A connection in use can fail too: its query rejects, but an 'error' without a listener would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
 /**
- * Ends a pool and waits until the server has closed every connection, so that none is left in pg_stat_activity (pg's own `end` resolves as
- * soon as the goodbyes are written).
+ * Ends a pool and waits until the server has closed every connection, so that none is left in pg_stat_activity (pg's own `end` resolves as soon as
+ * the messages that end them are written).
  */
 export function trackConnections(pool: pg.Pool): { endPool(): Promise<void> } {
   const goodbyes = new Set<Promise<void>>();

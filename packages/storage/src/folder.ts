@@ -39,8 +39,8 @@ export interface HoldOptions {
 const HOLD_TRIES = 5;
 
 /**
- * Holds the folder until the answered function is called, or this process ends. A dead holder is ignored, also when another process has its
- * id now.
+ * Holds the folder until the returned function is called, or this process ends. A dead holder is ignored, also when another process has its id
+ * now.
  * @throws StorageError DATA_DIR_IN_USE, which names the holder; DATA_DIR_UNUSABLE.
  */
 export async function holdFolder({ folder, holder }: HoldOptions): Promise<() => Promise<void>> {

@@ -36,16 +36,16 @@ const TURN_PAUSE_MILLISECONDS = 200;
 
 /**
  * Applies what was not applied yet, in the order of the file names. Each file is a transaction: it is applied whole or not at all, and those
- * before it stay. A file that begins with `-- migrate: concurrently` is run statement by statement, CREATE and DROP INDEX CONCURRENTLY
- * outside a transaction and each other statement in one of its own; after a crash within the file the next call begins it anew, so its statements have to be repeatable, and an index that the crash left INVALID is dropped and
- * built again. Any number of processes may call at once; the first one works and the others wait for it and find nothing left to do.
+ * before it stay. A file that begins with `-- migrate: concurrently` is run statement by statement, CREATE and DROP INDEX CONCURRENTLY outside a
+ * transaction and each other statement in one of its own. After a crash within the file the next call begins the file anew, so its statements have
+ * to be repeatable; an index that the crash left INVALID is dropped and built again. Any number of processes may call at once; the first one works
+ * and the others wait for it and find nothing left to do.
  *
- * A file that begins with `-- migrate: compatible` leaves a database on which a program that lacks the file still works, so that such a
- * program starts; without the word it refuses to.
+ * A file that begins with `-- migrate: compatible` leaves a database on which a program that lacks the file still works, so that such a program
+ * starts; without the word the program refuses to start.
  *
  * @returns the names of the files applied by this call.
- * @throws StorageError MIGRATIONS_INVALID, MIGRATION_MISSING, MIGRATION_CHANGED, MIGRATION_OUT_OF_ORDER,
- * MIGRATION_FAILED, MIGRATION_LOCKED.
+ * @throws StorageError MIGRATIONS_INVALID, MIGRATION_MISSING, MIGRATION_CHANGED, MIGRATION_OUT_OF_ORDER, MIGRATION_FAILED, MIGRATION_LOCKED.
  */
 export async function migrate(options: MigrateOptions): Promise<readonly string[]> {
   const { database, folder, table, lockAttempts = LOCK_ATTEMPTS } = options;
@@ -147,7 +147,7 @@ async function whenLocksAreFree(
   }
 }
 
-/** It blocks no other transaction, so it may wait, as it does for every transaction that began before it. */
+/** Runs a CONCURRENTLY statement. It waits for every transaction that began before it, but it blocks none, so it may wait for long. */
 async function runConcurrently(pool: pg.Pool, migration: Migration, statement: Statement): Promise<void> {
   const { sql } = statement;
   const index = builtIndex(sql);
@@ -211,7 +211,7 @@ function isLockTrouble(error: unknown): boolean {
   return codeOf(error) === '55P03' || codeOf(error) === '40P01';
 }
 
-/** Names the transactions that have been open longest: most likely it waits for them. */
+/** Names the transactions that have been open longest: most likely the migration waits for them. */
 async function explainLock(error: unknown, { name }: Migration, pool: pg.Pool): Promise<StorageError> {
   const { rows } = await pool.query<{ pid: number; application_name: string; state: string; seconds: number }>(
     `SELECT pid, application_name, state, extract(epoch FROM now() - xact_start)::int AS seconds FROM pg_stat_activity

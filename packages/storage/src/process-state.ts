@@ -51,5 +51,5 @@ export function findBirth(pid: number): string | undefined {
   }
 }
 
-/** Its index after the program's name, which is the second field: it is the 22nd field, and the state is the third. */
+/** The index of the start time, field 22, in the fields after the program's name. The first of these is the state, field 3. */
 const START_TIME = 22 - 3;

@@ -2,9 +2,9 @@
 import { codeOf } from './errors.ts';
 
 /**
- * Codes of the network and of PostgreSQL (documentation, appendix A): no connection, no resources, stopping, closed for maintenance, read
- * only, over a time limit (57014, 55P03, 25P03), rolled back in favour of another transaction (40001, 40P01), of Citus: a row's place is
- * being moved (CIINF).
+ * Codes of the network and of PostgreSQL (documentation, appendix A): no connection, no resources, stopping, closed for maintenance, read only,
+ * over a time limit (57014, 55P03, 25P03), rolled back in favour of another transaction (40001, 40P01), and of Citus: a row's place is being moved
+ * (CIINF).
  */
 const CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|53\w{3}|57\w{3}|55000|55P03|25006|25P03|28P01|3D000|40001|40P01|CIINF)$/;

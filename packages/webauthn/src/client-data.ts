@@ -43,7 +43,7 @@ export function checkClientData(
   ensure(isFramedAsAllowed(clientData, expected.policy), 'CROSS_ORIGIN');
 }
 
-/** Absent or false (the standard). Any other value of `crossOrigin` does not count as "same origin". */
+/** For the same origin, `crossOrigin` is absent or false (the standard). Any other value does not count as that. */
 function isFramedAsAllowed(
   { crossOrigin, topOrigin }: Record<string, unknown>,
   policy: Pick<CeremonyPolicy, 'crossOrigin'>,
@@ -55,8 +55,8 @@ function isFramedAsAllowed(
 
 function readClientData(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
-    // TextDecoder is the standard's "UTF-8 decode": it strips a byte order mark. The member names are the browser's to add to
-    // (Chromium does so at random), so the text is never compared with a template.
+    // TextDecoder is the standard's "UTF-8 decode": it strips a byte order mark. A browser may add members (Chromium does so at random), so the
+    // text is never compared with a template.
     const clientData: unknown = JSON.parse(utf8.decode(bytes));
     return isRecord(clientData) ? clientData : undefined;
   } catch {

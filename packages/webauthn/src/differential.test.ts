@@ -12,8 +12,9 @@ interface Disagreement {
   readonly they: 'accept' | 'refuse';
   readonly kind: 'create' | 'use' | 'both';
   readonly fault: Fault;
-  /** Undefined: all. The same for `attestations`. */
+  /** Undefined: all algorithms. */
   readonly algorithms?: readonly string[];
+  /** Undefined: all attestations. */
   readonly attestations?: readonly string[];
   readonly why: string;
 }

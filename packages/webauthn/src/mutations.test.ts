@@ -1,7 +1,7 @@
 /**
  * Changes one byte of a W3C vector. The result must be refused, unless the table lists the byte as free and says why. Each byte is changed in
  * three ways, and is free if one of the results is accepted. The free bytes must be exactly those of the table. `npm run drills` changes every
- * byte, `npm test` every eighth; each vector starts at another byte.
+ * byte, `npm test` every twenty-fourth; each vector starts at another byte.
  */
 import { describe, expect, test } from 'vitest';
 import { outcomeOf } from '../test/valid-ceremony.ts';

@@ -37,7 +37,7 @@ export interface Registration {
   /** Hints for later options; only known values. A claim of the browser. */
   readonly transports: Transport[];
   /**
-   * Whether the browser said that the passkey is discoverable. False: it said nothing (a browser that says no is refused). The `payment`
+   * Whether the browser said that the passkey is discoverable. False: it said nothing, or it said no and the policy allows that. The `payment`
    * extension has no output (Secure Payment Confirmation §5), so only its use shows whether the passkey works there.
    */
   readonly residentKeyConfirmed: boolean;

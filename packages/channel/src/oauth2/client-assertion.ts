@@ -1,9 +1,9 @@
-/** Client assertions (RFC 7523 §2.2, `private_key_jwt`): a client says to the token endpoint who it is. */
+/** Client assertions (RFC 7523 §2.2, `private_key_jwt`): by one, a client proves its identity to the token endpoint. */
 import type { KeyObject } from 'node:crypto';
 import { addSeconds, CLIENT_ASSERTION_SECONDS, CLOCK_SKEW_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
 import { isSignedBy, type Jws, type JwsSigner, readJti, readJws, readNumericDate, signJws } from './jws.ts';
 
-/** Mastercard's client has the same. */
+/** Mastercard's client uses the same lifetime. */
 const LIFETIME_SECONDS = 90;
 
 /** Signs an assertion for one token request, valid for 90 seconds. */
@@ -48,7 +48,7 @@ export interface ClientAssertion {
   readonly jws: Jws;
 }
 
-/** RFC 7523 leaves `typ` open. A token that says to be something else is none. */
+/** RFC 7523 leaves `typ` open. A token with any other `typ` is not an assertion. */
 const TYPES: readonly unknown[] = [undefined, 'JWT', 'client-authentication+jwt'];
 
 /** Stage 1: checks the form. Never throws. */

@@ -1,4 +1,4 @@
-/** DPoP proofs (RFC 9449 §4): a request is made by the holder of the key that its access token is bound to. */
+/** DPoP proofs (RFC 9449 §4): one proves that a request is made by the holder of the key that its access token is bound to. */
 import { createPublicKey, generateKeyPairSync, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { addSeconds, CLOCK_SKEW_SECONDS, DPOP_PROOF_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
 import type { JsonObject } from '../compact-jws.ts';
@@ -92,8 +92,8 @@ const DESCRIPTIONS = {
 export type DpopRefusal = keyof typeof DESCRIPTIONS;
 
 /**
- * Makes a function that verifies a proof (RFC 9449 §4.3) as far as that needs no memory: not whether its `jti` was used before, nor whether
- * its `nonce` is one of the server's, nor whether `jkt` is the token's. It remembers keys that it has read. Never throws.
+ * Makes a function that verifies a proof (RFC 9449 §4.3), except for three checks of the caller: that its `jti` was not used before, that its
+ * `nonce` is one of the server's, and that `jkt` is the token's. The function remembers keys that it has read. It never throws.
  */
 export function createDpopVerifier(): (expected: DpopExpectation) => DpopVerdict {
   const readKey = createKeyReader();
@@ -168,7 +168,10 @@ function createKeyReader(): KeyReader {
   };
 }
 
-/** The thumbprint of a public key (RFC 7638, SHA-256). Undefined if its members are not those of a key on P-256 or of RSA; whether it is a strong one is not checked. */
+/**
+ * The thumbprint of a public key (RFC 7638, SHA-256). Undefined if its members are not those of a key on P-256 or of RSA. The key's strength is
+ * not checked.
+ */
 export function readJwkThumbprint(jwk: unknown): string | undefined {
   const members = readPublicMembers(jwk);
   return members && thumbprintOf(members);

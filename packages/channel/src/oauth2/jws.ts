@@ -11,7 +11,7 @@ export interface Jws extends CompactJws {
   readonly algorithm: OAuth2Algorithm;
 }
 
-/** Undefined if {@link readCompactJws} does not read it, or if its `alg` is another one. */
+/** Undefined if {@link readCompactJws} does not read it, or if its `alg` is neither PS256 nor ES256. */
 export function readJws(token: string): Jws | undefined {
   const jws = readCompactJws(token);
   const algorithm = OAUTH2_ALGORITHMS.find((name) => name === jws?.header.alg);
@@ -20,7 +20,7 @@ export function readJws(token: string): Jws | undefined {
 
 const P256_SIGNATURE_BYTES = 64;
 
-/** Whether the signature is by this key. A key of the other algorithm's kind, or a weak one, has signed nothing. */
+/** Whether the signature is by this key. False for a key of another kind than the algorithm's, and for a weak key. */
 export function isSignedBy({ algorithm, signed, signature }: Jws, publicKey: KeyObject): boolean {
   if (algorithm === 'ES256') {
     if (!isP256(publicKey) || signature.length !== P256_SIGNATURE_BYTES) return false;
@@ -68,7 +68,7 @@ export function readNumericDate(value: unknown): Date | undefined {
 /** The year 9999. */
 const MAX_SECONDS = 253_402_300_799;
 
-/** A `jti`, which is stored. */
+/** The form of a `jti`, bounded because it is stored. */
 const JTI = /^[\x21-\x7e]{1,128}$/;
 
 export function readJti(value: unknown): string | undefined {

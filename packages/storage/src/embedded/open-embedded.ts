@@ -167,7 +167,7 @@ async function startServer({ dataDir, cluster, onProgress, nextPort = choosePort
   return startPostmaster({ cluster, binaries, account, port });
 }
 
-/** Runs under the start lock, so no other process creates it at the same time. */
+/** Runs under the start lock, so no other process creates the database at the same time. */
 async function ensureDatabase(presence: pg.Client, name: string): Promise<void> {
   const { rowCount } = await presence.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
   if (rowCount === 0) await presence.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);

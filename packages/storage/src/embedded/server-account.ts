@@ -13,7 +13,10 @@ export interface ServerAccount {
   readonly lent?: Capability;
 }
 
-/** Allows only to read and pass folders. If a container withholds it, the wider capability that containers usually leave to root. */
+/**
+ * The first one allows only to read and pass folders. If a container withholds it, the second one is used: it is wider, and containers usually
+ * leave it to root.
+ */
 const CAPABILITIES = ['dac_read_search', 'dac_override'] as const;
 type Capability = (typeof CAPABILITIES)[number];
 

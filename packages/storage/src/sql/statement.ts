@@ -22,7 +22,7 @@ export function statement<Name extends string, C extends Columns = Record<never,
   /** Prepared under this name, once per connection. */
   readonly name?: string;
   readonly text: Sql<Name>;
-  /** No limits by default. */
+  /** The columns of the rows; none by default. */
   readonly returns?: C;
 }): Statement<Name, C> {
   const { text, names } = numberValues(options.text);

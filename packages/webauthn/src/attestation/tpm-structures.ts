@@ -41,7 +41,10 @@ export interface PublicArea {
   readonly key: KeyObject;
 }
 
-/** TPMT_PUBLIC (§12.2.4) of an unrestricted signing key, RSA or elliptic curve. Throws a RangeError, or node:crypto's error for no sound key. */
+/**
+ * TPMT_PUBLIC (§12.2.4) of an unrestricted signing key, RSA or elliptic curve. Throws a RangeError, or node:crypto's error for a key that is not
+ * sound.
+ */
 export function readPublicArea(bytes: Buffer): PublicArea {
   const take = reader(bytes);
   const type = take(2).readUInt16BE();
@@ -97,7 +100,7 @@ function reader(bytes: Buffer): Reader {
   return Object.assign(take, { left: () => bytes.length - at });
 }
 
-/** A TPM2B: two bytes of length, and as many. */
+/** A TPM2B: a length of two bytes, and that many bytes. */
 function sized(take: Reader): Buffer {
   return take(take(2).readUInt16BE());
 }

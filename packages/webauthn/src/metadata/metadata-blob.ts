@@ -41,9 +41,9 @@ const COMPROMISED: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Verifies and reads a BLOB (§3.2): its certificates end at one of the roots and are valid at `at`; the first one is for the host `signer`
- * (public roots certify everybody); the signature is by its key. Throws {@link MetadataError}. Does not check revocation of the signer's
- * certificate, nor whether the BLOB is overdue.
+ * Verifies and reads a BLOB (§3.2): its certificates end at one of the roots and are valid at `at`; the first one is for the host `signer` (public
+ * roots certify any host); the signature is by its key. Throws {@link MetadataError}. Does not check revocation of the signer's certificate, nor
+ * whether the BLOB is overdue.
  */
 export function readMetadataBlob(
   jwt: string,

@@ -49,10 +49,10 @@ export const TRANSITIONS: { readonly [State in SessionState]: Transitions } = {
   expired: {},
 };
 
-/** Ends with a result. */
+/** The states in which a session has ended with a result. */
 export const SUCCESSFUL_ENDS: readonly SessionState[] = ['approved', 'bound'];
 
-/** The states in which an event may happen; with `next`, those that it may change to that state. */
+/** The states in which an event may happen; with `next`, only those from which it may lead to that state. */
 export function statesBefore(kind: EventKind, next?: SessionState): readonly SessionState[] {
   return SESSION_STATES.filter((state) => {
     const possible = TRANSITIONS[state][kind];
@@ -99,9 +99,9 @@ export interface SessionFacts {
 
 export type SessionEvent =
   | { readonly kind: 'OPEN'; readonly tokenHash: Buffer | undefined; readonly ceremonyHash: Buffer | undefined }
-  /** The terms are agreed to, the issuer is asked. `deviceHasPasskey`: this device is known to hold a live passkey of the card. */
+  /** The cardholder has agreed to the terms, and the issuer is asked. `deviceHasPasskey`: this device is known to hold a live passkey of the card. */
   | { readonly kind: 'REDIRECT_TO_ISSUER'; readonly deviceHasPasskey: boolean }
-  /** A genuine answer of the issuer, in the browser that left. */
+  /** A genuine answer of the issuer, in the browser that went there. */
   | { readonly kind: 'VERIFY'; readonly inResponseTo: string; readonly result: VerificationResult }
   | { readonly kind: 'RESULT'; readonly credentialHash: Buffer; readonly challenge: Buffer }
   /** A payment was confirmed at the shop. */
@@ -268,7 +268,7 @@ function judgeEnd(session: SessionFacts, event: SessionEvent & { kind: 'END' }, 
 }
 
 function judgeBind(session: SessionFacts, event: SessionEvent & { kind: 'BIND' }, now: Date): SessionDecision {
-  // A payment's proof is the merchant's to spend, and binds nothing. A revoked session is not enrolled any more.
+  // A payment's proof is for the merchant, and binds nothing. A revoked session is not enrolled any more.
   const over = session.state === 'approved' || session.state === 'failed';
   const enrolled = !over && session.proofHash !== null && session.proofExpiresAt !== null;
   if (!enrolled) return refuse('NOT_ENROLLED');
@@ -295,7 +295,7 @@ export function holdsKey(
   return same(keys.tokenHash, session.tokenHash) || same(keys.ceremonyHash, session.ceremonyHash);
 }
 
-/** Open in a browser, and not yet at its end. */
+/** Whether the session was opened in a browser and has not come to its end there. */
 export function isOpened({ state }: Pick<SessionFacts, 'state'>): boolean {
   return TRANSITIONS[state].END !== undefined;
 }
@@ -304,7 +304,7 @@ function isProven({ state }: SessionFacts): boolean {
   return state === 'enrolled' || state === 'approved' || state === 'bound';
 }
 
-/** The passkey has to be made, and bound, while the issuer's word is fresh (contract §11). */
+/** The passkey has to be made, and bound, while the issuer's verification is fresh (contract §11). */
 function verificationIsOver({ state, verifiedAt }: SessionFacts, now: Date): boolean {
   return state === 'verified' && (verifiedAt === null || now >= addSeconds(verifiedAt, VERIFICATION_SECONDS));
 }

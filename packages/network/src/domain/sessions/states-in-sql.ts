@@ -5,15 +5,15 @@ import { type SessionState, SUCCESSFUL_ENDS, statesBefore } from './session.ts';
 const stateIn = (states: readonly SessionState[]): Sql<never> => sql`state IN (${literals(states)})`;
 
 /**
- * Not ended. Said by the time of the end, and not by the states before `EXPIRE` (a constraint of the table keeps both the same): only a statement
- * that asks for it like this can use the index `session_expiry`, and those that look up one session must not.
+ * The session has not ended. The condition is on the time of the end, and not on the states before `EXPIRE`; a constraint of the table keeps both
+ * the same. Only a statement with this condition can use the index `session_expiry`, and statements that look up one session must not use it.
  */
 export const UNFINISHED: Sql<never> = sql`ended_at IS NULL`;
-/** When it expires, in the order of that index. */
+/** When the session expires: the order of the index `session_expiry`. */
 export const TIME_IS_UP_AT: Sql<never> = sql`coalesce(proof_expires_at, expires_at)`;
 /** A new session of the same order may replace it. */
 export const SUPERSEDABLE: Sql<never> = stateIn(statesBefore('SUPERSEDE'));
-/** Not ended, and ended by a suspension, a deletion or a replaced card. */
+/** The session has not ended, and a suspension, a deletion or a replaced card ends it. */
 export const REVOCABLE: Sql<never> = stateIn(statesBefore('REVOKE'));
 /** Open in a browser. */
 export const OPENED: Sql<never> = stateIn(statesBefore('END'));

@@ -2,7 +2,7 @@
 import { BROWSER_FAMILIES, type BrowserFamilyName } from '@payment-passkeys/protocol/console';
 import bowser from 'bowser';
 
-/** Longer ones are no browser's. */
+/** A browser does not send a longer User-Agent. */
 const MAX_USER_AGENT_LENGTH = 1_000;
 
 const FAMILIES: ReadonlyMap<string, string> = new Map([

@@ -8,7 +8,7 @@ import type { Pool } from 'pg';
 import { type Fault, ServiceError } from '../../platform/errors/errors.ts';
 import { appended, buildStep, STEP, type StepContext, type StoredStep } from './step.ts';
 
-/** After so many dropped steps nothing more is stored, so that a caller that never stops does not cause writes without end. */
+/** After this many dropped steps nothing more is stored, so that a caller that never stops does not cause writes without end. */
 const MAX_DROPPED = 1_000;
 
 const NOTE = statement({
@@ -55,7 +55,7 @@ export class RefusedAttempt extends ServiceError {
   }
 }
 
-/** Notes the attempt, if the error is a refused one. Never throws. */
+/** Notes the attempt, if the error is a {@link RefusedAttempt}. Never throws. */
 export async function noteRefusal(error: unknown, network: NoteDependencies): Promise<void> {
   if (!(error instanceof RefusedAttempt)) return;
   await noteStep(error.session, { ...error.attempt, decision: 'REFUSED', code: error.code }, network);

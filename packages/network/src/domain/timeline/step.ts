@@ -32,11 +32,13 @@ export interface StoredStep {
   readonly revocation?: Revocation;
   /** The trace id, if it is not the session's own. */
   readonly trace?: string;
-  /** If it is not the browser that has opened the session. */
+  /** The family of the browser, if it is not the browser that has opened the session. */
   readonly browser?: BrowserFamilyName;
-  /** Only for an accepted RESULT: the user was verified, the passkey is backed up, the counter did not grow. */
+  /** Only for an accepted RESULT: whether the user was verified. */
   readonly uv?: boolean;
+  /** Only for an accepted RESULT: the passkey is backed up. */
   readonly bs?: true;
+  /** Only for an accepted RESULT: the signature counter did not grow. */
   readonly counter?: true;
   /** Only for a RESULT that another one may follow: the passkey. */
   readonly passkey?: string;

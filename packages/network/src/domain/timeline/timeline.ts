@@ -80,7 +80,7 @@ function show(stored: StoredStep, source: TimelineSource): TimelineStep {
   };
 }
 
-/** The session's passkey is that of its last result. */
+/** The session's passkey is that of its last result; an earlier result may have another one. */
 function describeResult(stored: StoredStep, source: TimelineSource): NonNullable<TimelineStep['verified']> {
   const { uv = false, bs = false, counter = false, passkey = source.passkeyId } = stored;
   const known = passkey !== null && passkey === source.passkeyId;
@@ -111,7 +111,7 @@ function actorOf(step: TimelineStepName, { reason }: TimelineSource): Actor {
   }
 }
 
-/** Sessions of an earlier release have no steps. Who ended them is not known; it is shown as the network's. */
+/** Sessions of an earlier release have no steps. Who ended them is not known: the network is shown, except for a cancellation. */
 function endOfEarlierRelease(source: TimelineSource): readonly TimelineStep[] {
   const { state, endedAt } = source;
   if (endedAt === null) return [];

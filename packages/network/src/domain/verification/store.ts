@@ -53,8 +53,8 @@ const CONSUME = statement({
 });
 
 /**
- * Consumes the issuer's answer, and the challenge of a page that returned before it. False if it was consumed before, or answers a request
- * other than the latest.
+ * Consumes the issuer's answer, and the challenge of a page that was opened again before the answer came. False if it was consumed before, or
+ * answers a request other than the latest.
  */
 export async function consumeVerification(
   pool: Pool,

@@ -4,7 +4,7 @@ import { column, query, selectList, sql, statement } from '@payment-passkeys/sto
 import type { Pool } from 'pg';
 import type { Visit } from './store.ts';
 
-/** As it is in the column of JSON; times are as PostgreSQL writes them. */
+/** A binding in its column of JSON, with times as PostgreSQL writes them. */
 interface StoredBinding {
   readonly bindingId: string;
   readonly role: 'issuer' | 'merchant';
@@ -16,7 +16,7 @@ interface StoredBinding {
   readonly suspendedBy: Actor[];
 }
 
-/** Likewise. */
+/** A device in its column of JSON, with times as PostgreSQL writes them. */
 interface StoredDevice {
   readonly appInstanceId: string;
   readonly firstUsedAt: string;
@@ -46,7 +46,10 @@ const FIND = statement({
   returns: OVERVIEW,
 });
 
-/** Undefined if the passkey is gone. This device comes first, then the one used last. `deviceId` is that of the browser that asks, if it is recognised. */
+/**
+ * Undefined if the passkey is gone. Of the devices, this one comes first, then the one used last. `deviceId` is the device of the calling browser,
+ * if it is recognised.
+ */
 export async function findOverview(
   pool: Pool,
   visit: Visit,

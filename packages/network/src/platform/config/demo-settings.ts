@@ -4,13 +4,13 @@ import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { readOriginUrl } from './origin-setting.ts';
 
-/** Their origins, such as `http://bank.localhost:4001`; undefined where there is none. */
+/** The origins of the reference bank and shop, such as `http://bank.localhost:4001`; undefined if there is none. */
 export interface DemoSettings {
   readonly bankUrl: string | undefined;
   readonly shopUrl: string | undefined;
 }
 
-/** @throws ConfigError, also where one is set in production */
+/** @throws ConfigError, also if one of them is set in production */
 export function readDemo(env: Environment, mode: Mode): DemoSettings {
   const read = (name: string) => {
     const value = env[name];

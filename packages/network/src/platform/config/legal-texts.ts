@@ -13,10 +13,10 @@ export interface LegalText {
   readonly paragraphs: readonly string[];
 }
 
-/** By language. English is always there. */
+/** The documents by language. English is always there. */
 export interface LegalTexts {
   readonly documents: Readonly<Record<DocumentKind, ReadonlyMap<string, LegalText>>>;
-  /** By language: the note that says that these are sample texts. `{network}`, `{version}` and `{date}` are placeholders. */
+  /** The note, by language, which says that these are sample texts. `{network}`, `{version}` and `{date}` are placeholders. */
   readonly notes: ReadonlyMap<string, string> | undefined;
 }
 

@@ -35,7 +35,7 @@ export class ServiceError extends Error {
   readonly faults: readonly [Fault, ...Fault[]];
   /** The address that the hosted page may still return to. */
   readonly returnTo: string | undefined;
-  /** When it is known more precisely than by the status. */
+  /** Set if it is known more precisely than by the status. */
   readonly retryAfterSeconds: number | undefined;
   /** The roles that an operator of the console needs one of. */
   readonly roles: readonly string[] | undefined;

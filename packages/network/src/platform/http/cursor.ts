@@ -22,7 +22,10 @@ export function readCursor<const Schema extends TSchema>(
   return place;
 }
 
-/** A page of `size` rows, of which one more was `read`. `last` is where the page ends; undefined if no other page follows. */
+/**
+ * Cuts a page of `size` rows from `read`, which has one row more if another page follows. `last` is the last row of the page; undefined if no page
+ * follows.
+ */
 export function cutPage<Row>(
   read: readonly Row[],
   size: number,

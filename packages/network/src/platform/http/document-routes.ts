@@ -28,7 +28,7 @@ export interface RouteGroup {
   /** Names of security schemes of the document; each is enough alone. */
   readonly security: readonly string[];
   readonly errors: readonly ServiceErrorCode[];
-  /** Whether the signature guard stands before them. */
+  /** Whether the routes are behind the signature guard. */
   readonly signed?: true;
   /** The OAuth 2.0 scope that a route needs, for the scheme `oauth2`. */
   readonly scopeOf?: (url: string) => string | undefined;
@@ -47,7 +47,7 @@ const OF_A_BODY = [
 /** For an address or a method that is no route. */
 const OF_NO_ROUTE: readonly string[] = ['ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED'] satisfies readonly ServiceErrorCode[];
 
-/** A message is `{ route, code }`, an error that was answered and that the document does not name. The tests listen. */
+/** A message `{ route, code }` is an error that was answered, but that the document does not name. The tests subscribe to it. */
 export const UNDOCUMENTED_ERRORS = channel('payment-passkeys.undocumented-error');
 
 /** Describes every route that `app` gets from now on. Hidden routes are not in the document. */
@@ -140,7 +140,7 @@ function describeErrors(codes: readonly ServiceErrorCode[], { signed }: RouteGro
   return byStatus(described);
 }
 
-/** The errors of the token endpoint; 429 says as 503 does that the caller has to wait. */
+/** The errors of the token endpoint; 429 tells the caller to wait, as 503 does. */
 function describeTokenErrors(): Record<string, ErrorResponse> {
   const codes = Object.keys(TOKEN_ERRORS) as readonly TokenErrorCode[];
   const described = codes.map((code) => ({

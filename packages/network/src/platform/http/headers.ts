@@ -22,7 +22,7 @@ export const pageHeaders = (styleSource?: string): Readonly<Record<string, strin
     'publickey-credentials-create=(self), publickey-credentials-get=(self), payment=(self), camera=(), microphone=(), geolocation=()',
 });
 
-/** For the console's page: likewise, and without payments. */
+/** For the console's page: the same, but without payments. */
 export const CONSOLE_PAGE_HEADERS: Readonly<Record<string, string>> = {
   ...scriptedPage(undefined),
   'permissions-policy':

@@ -31,7 +31,7 @@ function hasNameTwice(text: string, value: unknown): boolean {
   return text.replace(STRINGS, '').split(':').length - 1 !== countNames(value);
 }
 
-/** In all objects. Uses a stack instead of recursion, because brackets can nest deeper than calls. */
+/** Counts the names in all objects. Uses a stack instead of recursion, because brackets can nest deeper than calls. */
 function countNames(value: unknown): number {
   let count = 0;
   const left = [value];

@@ -63,7 +63,7 @@ export function observeRequests(
   });
 }
 
-/** Not traced, because they are frequent and tell nothing: health, metrics, the page's files, unknown addresses. */
+/** Requests that are frequent and tell nothing are not traced: health, metrics, the page's files, unknown addresses. */
 function isTraced(route: string | undefined): route is string {
   return route !== undefined && !route.endsWith('*') && !isProbe(route) && route !== '/openapi.json';
 }

@@ -43,7 +43,7 @@ export function openPipeline(
       stream: logStream,
       fields: tracing.requests === undefined ? undefined : () => tracing.ids(),
     }),
-    // observeRequests writes one line for each.
+    // observeRequests writes one line for each request.
     logController: new LogController({ disableRequestLogging: true }),
     ...(trustProxy && { trustProxy: [...trustProxy] }),
     bodyLimit: MAX_BODY_BYTES,

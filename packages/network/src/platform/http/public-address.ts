@@ -10,13 +10,16 @@ import ipaddr from 'ipaddr.js';
 /** PUBLIC: the internet. PUBLIC_AND_LOOPBACK: also this machine, for the sandbox. */
 export type Reach = 'PUBLIC' | 'PUBLIC_AND_LOOPBACK';
 
-/** Global unicast (IANA, IPv6 Global Unicast Address Assignments). What is not in it, such as fec0::/10 or 64:ff9b:1::/48, is no address of the internet. */
+/**
+ * Global unicast (IANA, IPv6 Global Unicast Address Assignments). An address outside of it, such as in fec0::/10 or 64:ff9b:1::/48, is no address
+ * of the internet.
+ */
 const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Whether an IP address is one of the internet: not private, loopback, link-local (the metadata services of clouds), shared (CGNAT), unique
- * local, multicast, reserved or for documentation; nor an IPv6 address that stands for an IPv4 one (mapped, NAT64, 6to4, Teredo), whatever
- * that is.
+ * Whether an IP address is one of the internet: not private, loopback, link-local (the metadata services of clouds), shared (CGNAT), unique local,
+ * multicast, reserved or for documentation; nor an IPv6 address that stands for an IPv4 one (mapped, NAT64, 6to4, Teredo), whatever that IPv4
+ * address is.
  */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0) return false;

@@ -26,7 +26,7 @@ export interface Limiters {
 
 const SECOND_MILLISECONDS = 1000;
 const MINUTE_MILLISECONDS = 60_000;
-/** Some hundred bytes each; the least recently used is dropped first. */
+/** The most counters of one limiter. Each takes some hundred bytes; the least recently used is dropped first. */
 const MAX_COUNTERS = 100_000;
 
 /** Limits every request of `app` by its address. Answers the limiters whose key is known only later. */

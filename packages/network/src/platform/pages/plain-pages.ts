@@ -1,4 +1,4 @@
-/** Pages without a script, in each language of their texts, in the hosted page's design: what the network's own address and an unknown one show. */
+/** Pages without a script, in each language of their texts and in the hosted page's design: for the network's own address and for unknown ones. */
 import { directionOf, htmlLanguage } from '@payment-passkeys/protocol/texts';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';

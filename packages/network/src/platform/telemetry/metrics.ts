@@ -1,6 +1,6 @@
 /**
- * The network's counters, for Prometheus. The only value of a request in a label is the id of an onboarded client. Gauges that are read at
- * a scrape: process/health-state.ts.
+ * The network's counters, for Prometheus. The only value of a request in a label is the id of an onboarded client. Gauges that are read at a
+ * scrape are in process/health-state.ts.
  */
 import { REASONS } from '@payment-passkeys/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -50,8 +50,8 @@ export type Task = (typeof TASKS)[number];
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * One registry for each network. `aggregator` says how a gauge of several processes is combined. Labels that are known beforehand start at
- * 0, so that the first of each is an increase.
+ * One registry for each network. `aggregator` says how a gauge of several processes is combined. Labels that are known beforehand start at 0, so
+ * that Prometheus sees the first count of each as an increase.
  */
 export function buildMetrics(): Metrics {
   const registry = new Registry();
@@ -179,12 +179,12 @@ export function countSessionEnd({ sessionsEnded, clients }: Metrics, { clientId,
   clients.sessionsEnded(clientId, outcome, 1);
 }
 
-/** Counts sessions that ended with a binding or a passkey that was suspended, deleted or moved. A client is named once for each. */
+/** Counts sessions that ended with a binding or a passkey that was suspended, deleted or moved. A client is named once for each of its sessions. */
 export function countRevokedSessions(metrics: Metrics, clientIds: readonly string[]): void {
   for (const clientId of clientIds) countSessionEnd(metrics, { clientId, outcome: 'PERMISSION_DENIED' });
 }
 
-/** What a result carries to its route, to be counted there. */
+/** What a route counts of a result. */
 export interface Counted {
   /** The session that it has ended, if any. */
   readonly ended?: SessionEnd | undefined;

@@ -4,7 +4,7 @@
  */
 import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api';
 
-/** https://www.w3.org/TR/trace-context/ §3.2; of a version after 00 its first four fields (§4.3). 55 characters. */
+/** https://www.w3.org/TR/trace-context/ §3.2; 55 characters. A version after 00 is read only if it has no further fields. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /**
