@@ -47,7 +47,7 @@ async function approve({ payment, reportTo }, token) {
   if (status !== 'REDIRECTED') location.assign(next);
 }
 
-/** A report whose answer was lost may have been an approval: the same report again is answered the same. */
+/** Sends the report again if its answer was lost, because it may have been an approval. The same report gets the same answer. */
 async function postAgain(address, body, headers) {
   for (const pause of [500, 2000]) {
     try {

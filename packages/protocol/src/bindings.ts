@@ -133,8 +133,8 @@ export const BindingSearchAnswer = Type.Object({
 export type BindingSearchAnswer = Static<typeof BindingSearchAnswer>;
 
 /**
- * Suspends, resumes, deletes or activates. Exactly one of `encryptedData` and `bindingId` must be present: the schema does not check that, the network
- * does.
+ * Suspends, resumes, deletes or activates. Exactly one of `encryptedData` and `bindingId` must be present: the schema does not check that, the
+ * network does.
  */
 export const StatusUpdate = Type.Object({
   /** A compact JWE of a {@link StatusUpdateInfo}. */

@@ -43,7 +43,7 @@ export const PaymentClaims = Type.Object({
   /** The client's binding for the card. */
   bindingId: BindingId,
   panLastFour: Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 }),
-  /** The issuer's verification, if the passkey was made on the way to this payment. */
+  /** The issuer's verification, if the passkey was made during this payment. */
   cardholderVerification: Type.Optional(CardholderVerification),
 });
 export type PaymentClaims = Static<typeof PaymentClaims>;

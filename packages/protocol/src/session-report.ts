@@ -7,7 +7,7 @@ import { SESSIONS_PATH } from './sessions.ts';
 /**
  * The states of a session. An issuer's session is `created`, `opened` in a browser, `enrolled` with a passkey, `bound` by the Authenticators API. A
  * merchant's session may also be `verifying` (the browser was sent to the card's issuer) and `verified`; a payment's session also `registered` (a
- * passkey was made and bound on the way) and `approved`. The last four are ends without a result.
+ * passkey was made and bound before the approval) and `approved`. The last four of the list are ends without a result.
  */
 export const SESSION_STATES = [
   'created',

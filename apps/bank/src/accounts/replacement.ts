@@ -1,4 +1,4 @@
-/** A new card in place of another: a number of the same range, and the order to tell the network. */
+/** A new card in place of another: a number of the same range, and the order for the call to the network. */
 import { randomInt, randomUUID } from 'node:crypto';
 import { maskPan } from '@payment-passkeys/issuer/server';
 import type { Pool } from 'pg';

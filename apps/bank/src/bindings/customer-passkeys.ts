@@ -42,7 +42,7 @@ export interface CustomerPasskeys {
   listShops(customerId: string): Promise<readonly string[]>;
   /** The latest payments of a passkey of the customer. */
   listApprovals(key: { readonly customerId: string; readonly credentialId: string }): Promise<readonly Approval[]>;
-  /** Stores the order, and tries for four seconds to tell the network. Returns the order's id; {@link findOrder} tells its state. */
+  /** Stores the order, and tries for four seconds to send it to the network. Returns the order's id; {@link findOrder} returns its state. */
   order(order: Order): Promise<string>;
   /** Orders a new card, as {@link order} does. Undefined if the card is not (any more) the one that ends in `lastFour`. */
   replaceCard(card: {

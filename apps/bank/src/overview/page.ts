@@ -23,7 +23,7 @@ export interface OverviewPage extends Known {
   readonly displayName: string;
   readonly cards: readonly CardSummary[];
   readonly now: Date;
-  /** Offers a new card in place of each. */
+  /** Offers a new card in place of each card. */
   readonly demo: boolean;
 }
 

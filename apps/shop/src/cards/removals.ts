@@ -3,7 +3,7 @@ import { type Merchant, MerchantError } from '@payment-passkeys/merchant/server'
 import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';
 
-/** The pause after the first failure; it doubles each time. Longer than a call can take, so that no other process begins meanwhile. */
+/** The pause after the first failure; it doubles each time. Longer than a call can take, so that no other process repeats a running call. */
 const FIRST_PAUSE_SECONDS = 30;
 const LONGEST_PAUSE_SECONDS = 6 * 60 * 60;
 const AT_ONCE = 10;

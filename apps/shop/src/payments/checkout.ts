@@ -62,8 +62,8 @@ export function createCheckouts({
 }): Checkouts {
   const remembered = new WeakMap<FastifyRequest, Checkout>();
   /**
-   * The shopper's saved card as the network knows it now. An event may still be on its way, and the kit accepts a proof only for the last
-   * four digits that the payment was started with: those of a replaced card are new.
+   * The shopper's saved card in its present state at the network, because an event may not have arrived yet. The kit accepts a proof only for
+   * the last four digits that the payment was started with, and a replaced card has new ones.
    */
   const findSavedCard = async (key: CardKey, log: FastifyBaseLogger) => {
     if ((await cards.findCard(key)) === undefined) return undefined;

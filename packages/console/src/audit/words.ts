@@ -23,7 +23,10 @@ export function actorWords(actor: AuditActor): string {
   }
 }
 
-/** "Client bank", "Operator Nora Lind". Empty if it was done to the actor, who is named already. An operator's id tells people nothing, so the name is shown if the entry has it. */
+/**
+ * The subject of an entry: "Client bank", "Operator Nora Lind". Empty if the subject is the actor, who is named already. An operator is shown by
+ * name if the entry has it, because an operator's id means nothing to people.
+ */
 export function subjectWords({ subject, actor, before, after }: AuditEntry): string {
   const { kind, id } = subject;
   if (kind === 'operator' && 'id' in actor && actor.id === id) return '';

@@ -14,7 +14,7 @@ export interface Question {
   readonly action: string;
   /** The button is red, for what cannot be undone or stops someone from working. */
   readonly danger?: boolean;
-  /** One must be chosen. Its value is `reason` of what `perform` gets. */
+  /** If given, one reason must be chosen. `perform` gets its value as `reason`. */
   readonly reasons?: { readonly label: string; readonly choices: readonly Choice[] };
   /** More fields, as templates of fields.ts; they get the problem of the last try. */
   readonly fields?: (problem: ApiProblem | undefined) => TemplateResult;

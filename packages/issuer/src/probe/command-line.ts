@@ -1,4 +1,4 @@
-/** The command `payment-passkeys-issuer probe`: reads its settings, says what it sends, and sends it if told so. */
+/** The command `payment-passkeys-issuer probe`: reads its settings, prints what it would send, and sends it only if asked to. */
 
 import type { KeyObject } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

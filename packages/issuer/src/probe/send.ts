@@ -26,7 +26,7 @@ import {
 import type { Recorder, Step } from './exchange.ts';
 import { addressesOf, metadataAddress, type ProbeOptions } from './plan.ts';
 
-/** How long the probe waits for an answer: longer than the kit, so that a slow one is told from a lost one. */
+/** How long the probe waits for an answer: longer than the kit, to distinguish a slow answer from a lost one. */
 const WAIT_MILLISECONDS = 10_000;
 
 /** Sends the requests in order, until an answer makes the rest pointless. */
@@ -127,7 +127,7 @@ function watchToken(send: Fetch): { readonly fetch: Fetch; readonly token: () =>
   };
 }
 
-/** Awaits a call whose result the recorder has. Resolves to the network's failure; the signer's is thrown. */
+/** Awaits a call; its result is in the recorder. A failure of the network is returned, any other failure is thrown. */
 async function survive(call: Promise<unknown>): Promise<KitError | undefined> {
   try {
     await call;

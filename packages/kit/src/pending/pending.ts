@@ -40,7 +40,7 @@ export function describePending(start: {
   };
 }
 
-/** True from 35 minutes after the start on: no return can complete it any more. */
+/** True if 35 minutes or more have passed since the start: then no return can complete it. */
 export function hasExpired(pending: Pending, now: Date): boolean {
   return secondsLeft(pending, now) <= 0;
 }

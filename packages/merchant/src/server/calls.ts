@@ -78,7 +78,8 @@ export interface StartedPayment {
 }
 
 /**
- * The card has no passkey that can be used now, and none can be created during the payment: use 3-D Secure or a one-time code, as before. Nothing is pending.
+ * The card has no passkey that can be used now, and none can be created during the payment: use 3-D Secure or a one-time code, as before.
+ * Nothing is pending.
  */
 export interface SteppedUpPayment {
   readonly nextStep: 'STEP_UP';

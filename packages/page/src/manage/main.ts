@@ -108,7 +108,7 @@ const actions = {
   restart: () => void visit.start(),
 };
 
-// Whoever closes the page, reloads it or goes away from it is signed out, and finds nothing in the back/forward cache.
+// Closing, reloading or leaving the page signs the cardholder out. A page from the back/forward cache starts again.
 addEventListener('pagehide', visit.leave);
 addEventListener('pageshow', (event) => {
   if (event.persisted) void visit.start();

@@ -61,7 +61,7 @@ export const Approval = Type.Object({
 });
 export type Approval = Static<typeof Approval>;
 
-/** The query of `GET /api/approvals`: those that wait, or also those that are over (the newest first). */
+/** The query of `GET /api/approvals`. `waiting`: the requests that wait. `all`: also those that are over, the newest first. */
 export const ApprovalsQuery = Type.Object({
   state: Type.Optional(Type.Enum(['waiting', 'all'])),
   /** The `next` of the page before. */

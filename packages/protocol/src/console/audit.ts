@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 import { Text, Timestamp, Uuid } from '../fields.ts';
 import { AUDIT_ACTIONS, AUDIT_SUBJECTS } from './closed-lists.ts';
 
-/** Entries and signed heads are deleted after so many months. */
+/** Entries and signed heads are deleted after this many months. */
 export const AUDIT_MONTHS = 24;
 
 /** Who made a change. A cardholder's id is the id of the passkey. */

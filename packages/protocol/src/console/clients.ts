@@ -213,7 +213,7 @@ export type WebhookChoice = Static<typeof WebhookChoice>;
 export const TestEventAnswer = Type.Object({ eventId: EventId });
 export type TestEventAnswer = Static<typeof TestEventAnswer>;
 
-/** `GET /api/clients/{id}/events/test/{eventId}`: what became of it. Ask again while it is WAITING. */
+/** `GET /api/clients/{id}/events/test/{eventId}`: the state of the test event. Ask again while it is WAITING. */
 export const TestEventState = Type.Object({
   /** TAKEN: the webhook answered 2xx. */
   state: Type.Enum(['WAITING', 'TAKEN', 'DEAD']),

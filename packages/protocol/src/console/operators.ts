@@ -51,7 +51,7 @@ export type OperatorList = Static<typeof OperatorList>;
 export const NewInvitation = Type.Object({ name: OperatorName, role: Type.Enum(OPERATOR_ROLES) });
 export type NewInvitation = Static<typeof NewInvitation>;
 
-/** For the invited person alone: whoever opens it within 15 minutes becomes the operator. */
+/** Only for the invited person, because anybody who opens it within 15 minutes becomes the operator. */
 export const InvitationLink = Type.Object({ invitationId: InvitationId, uri: Text(2048), expiresAt: Timestamp });
 export type InvitationLink = Static<typeof InvitationLink>;
 

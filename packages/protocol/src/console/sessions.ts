@@ -124,7 +124,7 @@ export type TimelineDecision = (typeof TIMELINE_DECISIONS)[number];
 export const OFFERS = ['CREATE', 'USE', 'PAY', 'CONFIRM', 'VERIFY'] as const;
 export type OfferName = (typeof OFFERS)[number];
 
-/** What ends a session from outside: a suspension or a deletion of what it would use, or a replaced card. */
+/** What ends a session from outside: a suspension or a deletion of the binding or passkey that it would use, or a replaced card. */
 export const REVOCATIONS = ['SUSPENSION', 'DELETION', 'REPLACEMENT'] as const;
 export type Revocation = (typeof REVOCATIONS)[number];
 
@@ -140,7 +140,7 @@ export const TimelineStep = Type.Object({
   by: Type.Enum(ACTORS),
   /** What the caller was told: the reason of the callback, or the code of the error. */
   code: Type.Optional(Code),
-  /** More precisely, why. The caller is not told. */
+  /** A more precise reason than `code`. The caller does not get it. */
   because: Type.Optional(Code),
   /** Only for OFFER and RESULT. */
   offer: Type.Optional(Type.Enum(OFFERS)),

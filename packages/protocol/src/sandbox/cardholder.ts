@@ -9,8 +9,8 @@ export const CARDHOLDER_PATH = '/sandbox/cardholder';
 export const SANDBOX_CARDHOLDER_PATH = '/api/sandbox/cardholder';
 
 /**
- * What the cardholder does. CREATE and USE: a passkey. APPROVE: a payment; on the way to it a passkey is made or used where the page asks for
- * one. NOT_NOW: the button. CANCEL and FAIL: the dialog of the device is cancelled, or fails. CLOSE: the page is closed without an answer.
+ * What the cardholder does. CREATE and USE: a passkey. APPROVE: a payment; before that, a passkey is made or used if the page asks for one.
+ * NOT_NOW: the button. CANCEL and FAIL: the dialog of the device is cancelled, or fails. CLOSE: the page is closed without an answer.
  */
 export const CARDHOLDER_ACTIONS = ['CREATE', 'USE', 'APPROVE', 'NOT_NOW', 'CANCEL', 'FAIL', 'CLOSE'] as const;
 export type CardholderAction = (typeof CARDHOLDER_ACTIONS)[number];

@@ -1,8 +1,8 @@
-/** The last requests of a client, as the console's sandbox screen shows them: what was wrong, and the shape of what was decrypted. No value is in them. */
+/** The last requests of a client, for the console's sandbox screen: what was wrong, and the shape of what was decrypted, without any value. */
 import Type, { type Static } from 'typebox';
 import { Text, Timestamp } from '../fields.ts';
 
-/** So many requests of each client are kept. */
+/** How many requests of each client are kept. */
 export const KEPT_REQUESTS = 100;
 
 /** Takes GET with a {@link RequestsQuery}; answers a {@link RequestList}. */

@@ -1,4 +1,4 @@
-/** An invitation: whoever opens its link creates a passkey and is an operator from then on. The token is in the fragment, which no server sees. */
+/** An invitation: the person who opens its link creates a passkey, and is an operator from then on. The token is in the link's fragment. */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { describe } from '../../confirm.ts';
 import { LightElement } from '../../light-element.ts';

@@ -15,7 +15,7 @@ export interface ChartSeries {
   readonly colour: string;
   /** Filled down to the axis. */
   readonly area?: boolean;
-  /** In pixels; a line that is told apart without its colour. */
+  /** In pixels. Dashes distinguish the line without its colour. */
   readonly dash?: readonly number[];
 }
 
