@@ -121,7 +121,7 @@ export function buildWebhookKeySet(keys: readonly WebhookKey[]): WebhookKeySet {
   };
 }
 
-/** Reads a parsed {@link WebhookKeySet}; undefined if it is none. Never throws. */
+/** Reads a parsed {@link WebhookKeySet}; undefined if `json` is not one. Never throws. */
 export function readWebhookKeys(json: unknown): readonly WebhookKey[] | undefined {
   if (!keySetSchema.accepts(json)) return undefined;
   try {

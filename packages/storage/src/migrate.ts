@@ -64,9 +64,9 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
 }
 
 /**
- * True when this program is the one that migrates, while the transaction stays open. (A session lock would get lost behind a pooler in
- * transaction mode.) Neither the holder nor a waiting program may hold a snapshot meanwhile, since CREATE INDEX CONCURRENTLY waits for
- * every snapshot. So the lock is polled instead of waited for, and without parameters, which would keep a portal open.
+ * True if this program may migrate, for as long as the transaction stays open. (A session lock would get lost behind a pooler in transaction
+ * mode.) Neither the holder nor a waiting program may hold a snapshot meanwhile, since CREATE INDEX CONCURRENTLY waits for every snapshot. So the
+ * lock is polled instead of waited for, and without parameters, which would keep a portal open.
  */
 async function claimTurn(client: pg.PoolClient, table: string): Promise<boolean> {
   await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
@@ -78,7 +78,7 @@ async function claimTurn(client: pg.PoolClient, table: string): Promise<boolean>
 
 interface Work {
   readonly migrations: readonly Migration[];
-  /** Quoted. */
+  /** The table's name, quoted. */
   readonly table: string;
   readonly lockAttempts: number;
 }
@@ -229,7 +229,7 @@ async function explainLock(error: unknown, { name }: Migration, pool: pg.Pool): 
   );
 }
 
-/** After a failure in a file that is run statement by statement. */
+/** What a failure leaves in a file that is run statement by statement. */
 const LEFT_DONE = 'What stands before it was done.';
 
 interface Failed {

@@ -1,4 +1,4 @@
-/** Whatever JSON arrives, a refusal is a CeremonyError and nothing else. */
+/** For any JSON, a refusal is a CeremonyError and nothing else. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildCreation, buildUse, outcomeOf, POLICY } from '../test/valid-ceremony.ts';

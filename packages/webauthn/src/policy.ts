@@ -33,7 +33,10 @@ export interface CeremonyPolicy {
   readonly rpName: string;
   /** Serialised web origins (`https://verify.example`), compared exactly. At least one. */
   readonly origins: readonly string[];
-  /** Ceremonies in a frame of another site: none, or those whose top origin, if the browser sends it, is in this list. */
+  /**
+   * The accepted ceremonies in a frame of another origin: none, or those with a top origin of this list. If the browser sends no top origin, the
+   * ceremony is accepted.
+   */
   readonly crossOrigin: 'refused' | { readonly topOrigins: readonly string[] };
   readonly userVerification: 'required' | 'optional';
   readonly attachment: 'platform' | 'any';

@@ -34,7 +34,7 @@ export interface Registration {
   readonly userVerified: boolean;
   readonly backupEligible: boolean;
   readonly backedUp: boolean;
-  /** Hints for later options; only known values. A claim of the browser. */
+  /** A claim of the browser; only known values. Hints for later options. */
   readonly transports: Transport[];
   /**
    * Whether the browser said that the passkey is discoverable. False: it said nothing, or it said no and the policy allows that. The `payment`

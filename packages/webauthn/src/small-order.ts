@@ -11,7 +11,7 @@ const ED448_PRIME = 2n ** 448n - 2n ** 224n - 1n;
 /** The y of two points of order 8; the other two have its negative. */
 const ED25519_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
 
-/** By the type of a KeyObject. */
+/** The curves, by the type of a KeyObject. */
 const CURVES: Readonly<Record<string, EdwardsCurve>> = {
   // Orders 4, 1, 2 and 8; the cofactor is 8.
   ed25519: {

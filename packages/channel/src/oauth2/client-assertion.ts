@@ -42,7 +42,7 @@ export interface AssertionRefusal {
   readonly description: string;
 }
 
-/** An assertion whose form is right: the client that it names finds the keys. Its signature is not verified yet. */
+/** An assertion of the right form. The keys are those of the client that it names. Its signature is not verified yet. */
 export interface ClientAssertion {
   readonly clientId: string;
   readonly jws: Jws;

@@ -52,7 +52,7 @@ export function nullable<Value>(of: Column<Value>): Column<Value | null> {
   return { ...of, nullable: true } as Column<Value | null>; // it only carries a type
 }
 
-/** A column that may be null in its table, and never in the statement, whose conditions exclude it. */
+/** A column that may be null in its table, but not in the statement's rows, because the statement's conditions exclude that. */
 export function notNull<Value>(of: Column<Value>): Column<Value> {
   return { ...of, nullExcluded: true };
 }

@@ -20,8 +20,8 @@ describe('§6.5: what attestation signs', { timeout: 60_000 }, () => {
     return outcomeOf(verifyRegistration({ ...creation, credential: { ...credential, response } }));
   }
 
-  // `none` has no signature, so nobody can notice a changed counter or AAGUID.
-  // fido-u2f, which is refused, would be a third case: it signs neither flags nor counter.
+  // `none` has no signature, so nobody can notice a changed counter or AAGUID. fido-u2f does not sign the flags and the counter either, but it is
+  // refused.
   test.each(Object.entries(FREE))('none leaves the %s free', async (_, offset) => {
     expect(await outcomeOfFlip('none', offset)).toBe('accepted');
   });

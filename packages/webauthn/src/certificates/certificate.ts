@@ -74,7 +74,7 @@ export function readCertificate(der: Uint8Array): Certificate {
   };
 }
 
-/** Attributes of a Name (RFC 5280 §4.1.2.4), whose values are read as UTF-8. Throws a SyntaxError. */
+/** The attributes of a Name (RFC 5280 §4.1.2.4), with their values read as UTF-8. Throws a SyntaxError. */
 export function readName(name: DerElement | undefined): [string, string][] {
   return membersOf(name).flatMap((relative) =>
     membersOf(relative, SET).map((attribute): [string, string] => {

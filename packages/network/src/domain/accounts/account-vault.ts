@@ -120,8 +120,8 @@ export function indexVersions({ index }: Pick<VaultKeys, 'index'>): readonly num
 }
 
 /**
- * The indexes to look up: one for each key version and account, those of the version in use first; then those of normal form 1 when a key is that
- * old.
+ * The indexes to look up: one for each key version and account, beginning with the version in use. If a key is of an earlier release, the indexes
+ * in normal form 1 follow.
  */
 export function lookupIndexes(accounts: References, keys: VaultKeys): readonly Buffer[] {
   return indexSession(accounts, keys).accountIndexes;

@@ -218,7 +218,7 @@ const forget = (table: Sql<never>) =>
   });
 const FORGET = [forget(sql`activity`), forget(sql`activity_reason`)];
 
-/** Deletes buckets whose time is over. Returns their number. */
+/** Deletes buckets that are older than {@link KEPT_SECONDS}. Returns their number. */
 export async function forgetActivity(pool: Pool, now: Date): Promise<number> {
   let total = 0;
   for (const bucketSeconds of BUCKET_SECONDS) {

@@ -26,7 +26,7 @@ const SHOWN_SECONDS: { readonly [Length in BucketSeconds]: number } = {
 /** A time that begins and ends with a bucket. */
 export interface Window {
   readonly from: Date;
-  /** Excluded. */
+  /** The end, which is not a part of the window. */
   readonly to: Date;
   readonly bucketSeconds: BucketSeconds;
 }

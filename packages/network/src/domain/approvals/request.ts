@@ -8,7 +8,7 @@ import type {
   NamedOperator,
 } from '@payment-passkeys/protocol/console';
 
-/** A change that an operator wants, before anything of it is done. */
+/** A change that an operator asks for, and that is not made yet. */
 export interface ProposedChange {
   readonly kind: ApprovalKind;
   readonly subject: { readonly id: string; readonly name: string };

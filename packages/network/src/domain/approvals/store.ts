@@ -67,12 +67,12 @@ const DECISIONS = {
   WITHDRAWN: decide(sql`'WITHDRAWN'`, sql`requested_by = ${'operatorId'}`),
 } as const;
 
-/** What can become of a request that waits. */
+/** The decisions on a request that waits. */
 export type Decision = keyof typeof DECISIONS;
 
 /**
- * Decides a request that waits, and whose hash is `hash`: APPROVED and REJECTED by another operator than the one who asked, WITHDRAWN by that
- * one. Of several decisions at the same time one has effect. Undefined: it was not decided.
+ * Decides a waiting request with the hash `hash`. APPROVED and REJECTED need another operator than the one who asked; WITHDRAWN needs the one who
+ * asked. Of several decisions at the same time, one has an effect. Undefined if the request was not decided.
  */
 export async function decideRequest(
   connection: Queryable,

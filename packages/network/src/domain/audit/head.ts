@@ -19,7 +19,7 @@ import type { Pool } from 'pg';
 import type { SigningKey } from '../keys/key-ring.ts';
 import { chainEntries, findLast, lockChain } from './chain.ts';
 
-/** From one head to the next. */
+/** The time from one head to the next. */
 const HEAD_SECONDS = 24 * 60 * 60;
 
 const HEAD = {

@@ -42,7 +42,7 @@ export type TrailVerdict =
 export interface Refusal {
   readonly ok: false;
   readonly fault: Fault;
-  /** From 1. For a head that was kept elsewhere: the line after the last one. */
+  /** The number of the line, from 1. For a head that was kept elsewhere: the line after the last one. */
   readonly line: number;
   /** The position of the entry or the head, if the line has one. */
   readonly position: number | undefined;

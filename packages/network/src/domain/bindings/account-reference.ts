@@ -34,7 +34,7 @@ export function readAccount(reference: AccountReference, pointer: string, vault:
   return { kind: pan === undefined ? ofAddress : 'CARD', pan, indexes: lookupIndexes(accounts, vault) };
 }
 
-/** What a client's call is about. Throws as {@link readAccount} does. */
+/** Which bindings of an account a client's call is about. Throws as {@link readAccount} does. */
 export function readAccountScope(
   {
     reference,

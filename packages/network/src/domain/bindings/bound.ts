@@ -52,7 +52,7 @@ const ACCOUNTS_ADDED = sql`
             SELECT binding_id, account_index, key_version, kind, ${'now'} FROM bound, to_bind
             ON CONFLICT (binding_id, account_index) DO NOTHING RETURNING binding_id)`;
 
-/** What {@link boundEvents} reads. */
+/** The columns that {@link boundEvents} reads. */
 const BOUND = sql`binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, pending_activation`;
 
 /**

@@ -113,8 +113,8 @@ const FORGET_DEVICE = statement({
 });
 
 /**
- * A device no longer counts as one that has the passkey; other passkeys that were used there do not change. False if it did not count as one.
- * The passkey itself can still be used there: whoever lost the device also suspends or deletes.
+ * A device no longer counts as one that has the passkey; other passkeys that were used there do not change. False if it did not count as one. The
+ * passkey itself can still be used there: if the device is lost, the passkey has to be suspended or deleted as well.
  */
 export async function forgetDevice(
   pool: Pool,

@@ -63,7 +63,7 @@ export function findPasskeysOfAccount(pool: Pool, accountIndexes: readonly Buffe
   return query(pool, BY_ACCOUNT, { accountIndexes });
 }
 
-/** By the id of a passkey, a binding (also a deleted one) or a device. */
+/** Finds passkeys by the id of a passkey, a binding (also a deleted one) or a device. */
 export function findPasskeysById(pool: Pool, id: string): Promise<readonly KnownPasskey[]> {
   return query(pool, BY_ID, { id });
 }

@@ -89,7 +89,7 @@ export interface Subject {
   readonly bindingId?: string | undefined;
 }
 
-/** By the id of a passkey or of a binding; undefined if there is none. */
+/** Finds the subject by the id of a passkey or of a binding; undefined if there is none. */
 export async function findSubject(pool: Pool, id: string): Promise<Subject | undefined> {
   const [found] = await query(pool, FIND_SUBJECT, { id });
   return found && { passkeyId: found.passkeyId, bindingId: found.bindingId ?? undefined };

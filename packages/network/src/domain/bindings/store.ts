@@ -90,7 +90,7 @@ const BIND = byAdmission((admission) =>
 
 export interface BindRequest {
   readonly sessionId: string;
-  /** Who asks: only its own session is bound. */
+  /** The calling client: only its own session is bound. */
   readonly clientId: string;
   readonly proofHash: Buffer;
   /** The id for the first binding of the passkey and client. */

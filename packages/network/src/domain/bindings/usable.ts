@@ -3,9 +3,9 @@ import { type Sql, sql } from '@payment-passkeys/storage';
 import { bindingIsOpen } from '../passkeys/open-binding.ts';
 
 /**
- * The part `usable`, whose one row has the `answer`. One of the `ways` must be an open binding of the passkey; and the payment's own binding, and
- * others of this merchant, must be open too. A binding of this merchant may wait for its issuer if the payment itself has `registered` the
- * passkey.
+ * The part `usable` has one row with the `answer`. One of the `ways` must be an open binding of the passkey. Of the `ways`, the payment's own
+ * binding and other bindings of this merchant must be open too. A binding of this merchant may wait for its issuer if the payment itself has
+ * `registered` the passkey.
  *
  * It locks the passkey, then the bindings in the order of their ids, and both before the session. So a statement that suspends or deletes one of
  * them comes wholly before an approval or wholly after it, and no payment is approved with them once that statement has returned.

@@ -3,7 +3,7 @@ import { hash, randomBytes } from 'node:crypto';
 
 export const CEREMONY_COOKIE = '__Host-ceremony';
 
-/** Lives long enough after the session for a repeated result to be answered. */
+/** The cookie lives long enough after the session for a repeated result to be answered. */
 export const CEREMONY_COOKIE_ATTRIBUTES = {
   path: '/',
   httpOnly: true,

@@ -45,7 +45,7 @@ const { cardBrand, locale } = NEW_SESSION;
 
 const ISSUER_VERIFIES = sql`(issuer.verification IS NOT NULL AND issuer.role = 'issuer' AND issuer.suspended_at IS NULL)`;
 
-/** What is read of an opened session, as it was before. */
+/** The columns that are read of an opened session, with their values from before. */
 const BEFORE = {
   ...{ sessionId, clientName, reason, nextStep, state, accounts, payment, locale },
   ...{ attestation, cardLastFour, cardBrand, traceContext },

@@ -72,7 +72,7 @@ export function byAdmission<Made>(make: (admission: Admission) => Made): ByAdmis
   return { byNonce: make(BY_NONCE), admitted: make(ADMITTED) };
 }
 
-/** Without a claim, the nonce has already been consumed. */
+/** The statement for a call. Without a claim, its nonce has already been consumed. */
 export function chooseByAdmission<Made>(statements: ByAdmission<Made>, nonceClaim: NonceClaim | undefined): Made {
   return nonceClaim === undefined ? statements.admitted : statements.byNonce;
 }
@@ -89,7 +89,7 @@ export function nonceValues(nonceClaim: NonceClaim | undefined): Values<NonceVal
   };
 }
 
-/** What {@link readVerdict} reads. */
+/** The columns that {@link readVerdict} reads. */
 export const VERDICT = {
   current: column.boolean(sql`EXISTS (SELECT FROM current)`),
   admitted: column.boolean(sql`EXISTS (SELECT FROM admitted)`),
@@ -126,7 +126,7 @@ const FORGET = statement({
               SELECT ctid FROM request_nonce WHERE signed_at < ${'before'} ORDER BY signed_at LIMIT ${FORGOTTEN_ROWS} FOR UPDATE SKIP LOCKED))`,
 });
 
-/** Deletes nonces with timestamps that are refused by now, the oldest first. Several processes share the work, and none waits for the disk. */
+/** Deletes nonces with timestamps that are no longer accepted, the oldest first. Several processes share the work, and none waits for the disk. */
 export async function forgetNonces(pool: Pool, now: Date): Promise<number> {
   // Twice the skew: the clocks of two processes may differ.
   const before = addSeconds(now, -2 * SIGNATURE_SKEW_SECONDS);

@@ -11,10 +11,10 @@ interface OAuth2Key {
 /** The keys are forgotten when there are more. An operator has dozens of clients, each with a few keys. */
 const MAX_KEYS = 1000;
 
-/** As {@link readPublicKey}. */
+/** Reads a PEM as {@link readPublicKey} does, but only once. */
 export const readClientKey: (pem: string) => KeyObject = readOnce(readPublicKey);
 
-/** As {@link readOAuth2Key}. */
+/** Reads a PEM as {@link readOAuth2Key} does, but only once. */
 export const readClientOAuth2Key: (pem: string) => OAuth2Key = readOnce((pem) => {
   const publicKey = readOAuth2Key(pem);
   return { publicKey, fingerprint: spkiFingerprint(publicKey) };

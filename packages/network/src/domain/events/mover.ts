@@ -15,8 +15,8 @@ const MOVED_ROWS = 500;
 const LOCK = 7_041_105;
 
 /**
- * One mover at a time, until its commit: so the rows of a log appear in the order of their positions, and whoever reads one has read all before
- * it. This is a statement of its own, so that the next statement sees what the previous mover has moved.
+ * One mover at a time, until its commit: so the rows of a log appear in the order of their positions, and a reader of one row has read all rows
+ * before it. This is a statement of its own, so that the next statement sees what the previous mover has moved.
  */
 const TAKE_TURN = statement({
   name: 'events-turn',

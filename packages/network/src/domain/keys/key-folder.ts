@@ -100,7 +100,7 @@ async function ensureKeys({ folder, mode, clock }: KeyFolderOptions): Promise<vo
     await writeKeyFile(folder, await makeKey({ use, number: 1, mode, activeFrom: clock() }), 1);
 }
 
-/** What {@link rotateKeys} made. */
+/** A key that {@link rotateKeys} has made. */
 export interface Rotation {
   readonly use: KeyUse;
   readonly kid: string;

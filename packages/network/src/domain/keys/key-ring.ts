@@ -69,7 +69,7 @@ export function publishedSigningKeys({ signing }: KeyRing, now: Date): readonly 
   return withoutRetired(byAge(signing), now, SIGNING_RETENTION_SECONDS);
 }
 
-/** The key that signs deliveries now; undefined if there is none that is active. */
+/** The key that signs deliveries now; undefined if none is active. */
 export function webhookKeyAt({ webhookSigning }: KeyRing, now: Date): WebhookKey | undefined {
   return byAge(webhookSigning).find(({ activeFrom }) => activeFrom <= now);
 }

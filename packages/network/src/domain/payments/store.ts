@@ -117,7 +117,7 @@ const APPROVE_AT_PAGE = statement({
   returns: APPROVED,
 });
 
-/** For a session that has not been opened. */
+/** Approves the payment of a session that has not been opened. */
 const APPROVE_AT_SHOP = byAdmission((admission) =>
   statement({
     name: `payment-approve-at-shop-${admission.name}`,

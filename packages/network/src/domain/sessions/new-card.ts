@@ -53,8 +53,8 @@ const BY_NUMBER = sql`
 
 /**
  * The card is known only as a keyed hash, so its issuer cannot be asked about it: without a live passkey, or with a binding that is not active,
- * the merchant must step up. The index is that of the binding's account, which finds passkeys: if an older version of the program has made the
- * binding during a key rotation, `card_index` may be of an older key.
+ * the merchant must step up. The index is taken from the binding's account, because that one finds passkeys: if an older version of the program
+ * has made the binding during a key rotation, `card_index` may be of an older key.
  */
 const BY_BINDING = sql`
   card AS (SELECT known.*, ARRAY[known.index] AS lookup FROM (

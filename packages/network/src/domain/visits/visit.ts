@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { MANAGE_SECONDS } from '@payment-passkeys/protocol';
 
-/** After sign-in. */
+/** The cookie of a visit, after sign-in. */
 export const VISIT_COOKIE = '__Host-manage';
-/** Before sign-in: another tab that asks for a challenge does not end the visit of this one. */
+/** The cookie of a challenge, before sign-in. With a cookie of its own, another tab that asks for a challenge does not end the visit of this one. */
 export const CHALLENGE_COOKIE = '__Host-manage-challenge';
 
-/** Strict: the page's own calls send them, and no navigation from elsewhere needs them. */
+/** SameSite=Strict: the page's own calls send them, and no navigation from elsewhere needs them. */
 export const VISIT_COOKIE_ATTRIBUTES = {
   path: '/',
   httpOnly: true,

@@ -44,7 +44,7 @@ const OF_A_BODY = [
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
 ] as const satisfies readonly ServiceErrorCode[];
-/** For an address or a method that is no route. */
+/** The errors for an address or a method that is no route. */
 const OF_NO_ROUTE: readonly string[] = ['ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED'] satisfies readonly ServiceErrorCode[];
 
 /** A message `{ route, code }` is an error that was answered, but that the document does not name. The tests subscribe to it. */
@@ -130,7 +130,7 @@ export function errorsOf(
   ];
 }
 
-/** For each status its forms, and an example for each code. */
+/** The form of the errors of each status, and an example for each code. */
 function describeErrors(codes: readonly ServiceErrorCode[], { signed }: RouteGroup): Record<string, ErrorResponse> {
   const gatewayCodes = signed ? (Object.keys(GATEWAY_ERRORS) as readonly GatewayErrorCode[]) : [];
   const described = [

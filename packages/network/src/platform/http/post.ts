@@ -18,7 +18,7 @@ export type PostOutcome = { readonly status: number } | { readonly failure: stri
 
 export interface PostOptions {
   readonly reach: Reach;
-  /** From the call to the status line of the answer. */
+  /** The time from the call to the status line of the answer. */
   readonly timeoutMilliseconds: number;
   /** Ends the post; its outcome is TIMEOUT then. */
   readonly signal: AbortSignal;

@@ -18,8 +18,8 @@ const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
 
 /**
  * Whether an IP address is one of the internet: not private, loopback, link-local (the metadata services of clouds), shared (CGNAT), unique local,
- * multicast, reserved or for documentation; nor an IPv6 address that stands for an IPv4 one (mapped, NAT64, 6to4, Teredo), whatever that IPv4
- * address is.
+ * multicast, reserved or for documentation. False for an IPv6 address that stands for an IPv4 one (mapped, NAT64, 6to4, Teredo), whatever that
+ * IPv4 address is.
  */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0) return false;

@@ -6,7 +6,10 @@ import type { TSchema } from 'typebox';
 /** JSON pointers, separated by commas. `/* (2)` counts fields whose names are not repeated, because they may hold anything. */
 export const UNKNOWN_FIELDS_HEADER = 'x-unknown-fields';
 
-/** Adds the fields of the message, not those of objects in it, that none of the schemas knows. `pointer` is the place of the message in the request. */
+/**
+ * Adds to the header the fields of the message that none of the schemas knows. Fields of objects within the message are not checked. `pointer` is
+ * the place of the message in the request.
+ */
 export function noteUnknownFields(
   reply: FastifyReply,
   message: { readonly value: unknown; readonly schemas: readonly TSchema[]; readonly pointer: string },

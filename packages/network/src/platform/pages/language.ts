@@ -1,7 +1,7 @@
 /** The language of a page that the server builds. */
 import { lookUpLanguage } from '@payment-passkeys/protocol/texts';
 
-/** What a request says of the language that its reader wants. Both are hints, and may be any text. */
+/** The languages that a request asks for. Both members are hints, and may be any text. */
 export interface LanguageWishes {
   /** `?lang`. */
   readonly asked?: unknown;

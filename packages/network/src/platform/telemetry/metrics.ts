@@ -37,7 +37,7 @@ export interface Metrics {
   readonly retentionPassEnd: Gauge<'table'>;
   /** Attempts to deliver an event: TAKEN, FAILED, DEAD (tried for three days), GONE (410). */
   readonly deliveries: Counter<'outcome'>;
-  /** From the connection to the status of the answer. */
+  /** The time from the connection to the status of the answer. */
   readonly deliveryDuration: Histogram;
   readonly lostSpans: Counter;
 }
