@@ -13,7 +13,7 @@ export interface Drain {
    */
   readonly run: () => Promise<boolean>;
   /**
-   * Does not wait for idle connections: accepts no new ones, lets running requests finish for at most `timeoutSeconds`, and cuts all
+   * Does not wait for idle connections: accepts no new connections, lets running requests finish for at most `timeoutSeconds`, and cuts all
    * others. (Server.close() would wait for a connection that never sent a request, such as one that a browser keeps in reserve.)
    */
   readonly stop: () => Promise<void>;

@@ -29,7 +29,7 @@ import { createCourier } from './courier.ts';
 
 const SWEEP_MILLISECONDS = 30_000;
 const KEY_REFRESH_MILLISECONDS = 2_000;
-/** An entry of the audit trail is pending for about this long. Whoever reads the trail does not wait for it. */
+/** An entry of the audit trail is pending for about this long. Reading the trail chains the pending entries first. */
 const AUDIT_MILLISECONDS = 10_000;
 /** An event is posted within about a second. A shorter time would mean more commits, each of which is forced to disk. */
 const DELIVERY_MILLISECONDS = 1_000;

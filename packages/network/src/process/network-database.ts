@@ -56,7 +56,7 @@ export function migrationsOf(mode: Config['mode']): readonly [MigrationsOfMode, 
   return mode === 'sandbox' ? [network, SANDBOX_MIGRATIONS] : [network];
 }
 
-/** Applies the missing migrations. Answers their names. */
+/** Applies the missing migrations. Returns their names. */
 export async function migrateNetwork(database: Database, { mode }: Pick<Config, 'mode'>): Promise<readonly string[]> {
   const applied: string[] = [];
   for (const migrations of migrationsOf(mode)) applied.push(...(await migrate({ database, ...migrations })));

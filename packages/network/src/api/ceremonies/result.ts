@@ -126,7 +126,7 @@ interface Taker {
 
 type Taken = Omit<CeremonyResult, 'deviceSecret'>;
 
-/** 2A. Undefined when the challenge was used up meanwhile. */
+/** Takes a created passkey (2A). Undefined when the challenge was used up meanwhile. */
 async function takeCreated(taker: Taker, network: Dependencies): Promise<Taken | undefined> {
   const { session, credential, challenge, now } = taker;
   const policy = network.policyFor(session.attestation);
@@ -148,7 +148,7 @@ async function takeCreated(taker: Taker, network: Dependencies): Promise<Taken |
   return taken ? { answer } : undefined;
 }
 
-/** 2B. Undefined when the challenge was used up meanwhile. */
+/** Takes the use of a passkey (2B). Undefined when the challenge was used up meanwhile. */
 async function takeUsed(taker: Taker, network: Dependencies): Promise<Taken | undefined> {
   if (taker.session.accounts === null) throw new ServiceError({ code: 'ACCESS_DENIED' });
   const known = taker.passkey;
@@ -163,7 +163,7 @@ async function takeUsed(taker: Taker, network: Dependencies): Promise<Taken | un
   return taken ? { answer, counterRegressed: assertion.counterRegressed } : undefined;
 }
 
-/** The credential may belong to a passkey of these accounts on another device. */
+/** Finds the passkeys of the session's accounts on any device, because the credential may come from another device. */
 async function findAccountPasskeys(
   { session, now }: Taker,
   network: Pick<Dependencies, 'pool' | 'keys'>,
@@ -174,7 +174,7 @@ async function findAccountPasskeys(
   return findPasskeys(network.pool, searchOfSession(session, { accounts, deviceId: undefined, now }, vault));
 }
 
-/** A payment (contract §9). Undefined when the challenge was used up meanwhile. */
+/** Takes the approval of a payment (contract §9). Undefined when the challenge was used up meanwhile. */
 async function takePaid(taker: Taker, network: Dependencies): Promise<Taken | undefined> {
   const { session, credentialHash, challenge, device, now } = taker;
   const { passkeys, own } = await findWaysToPay(taker, network);
@@ -238,7 +238,7 @@ async function prepare(
   };
 }
 
-/** At a shop the passkey must be bound while the issuer's verification is fresh, which may end before the proof expires (contract §11). */
+/** At a shop, the passkey must be bound before the issuer's verification ends. That may be before the proof expires (contract §11). */
 function bindableUntil({ verifiedAt }: Session, proofExpiresAt: Date): Date {
   if (verifiedAt === null) return proofExpiresAt;
   const freshUntil = addSeconds(verifiedAt, VERIFICATION_SECONDS);

@@ -19,7 +19,7 @@ type ReturnDependencies = Pick<Network, 'config' | 'pool' | 'tracing' | 'clock'>
 
 const launchSchema = compileSchema(ReturnAddressRequest);
 
-/** For a browser without scripts. Undefined if the launch names neither a session nor a callback. */
+/** The link back, for a browser without scripts. Undefined if the launch names neither a session nor a callback. */
 export function buildReturnLink({
   clientId,
   authenticationSessionId,

@@ -208,7 +208,7 @@ function refusal(
   return new GatewayError('AUTHENTICATION_FAILED', refused.description + baseString, detail);
 }
 
-/** Two lines (Node's `headers` has only the first, `rawHeaders` both), or one line that a proxy has joined from two (RFC 9110 §5.3). */
+/** True for two lines, of which Node's `headers` has only the first, and for one line that a proxy has joined from two (RFC 9110 §5.3). */
 function hasSeveralAuthorizations({ raw }: FastifyRequest): boolean {
   const lines = raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'authorization');
   return lines.length > 1 || /",\s*OAuth\s/i.test(raw.headers.authorization ?? '');

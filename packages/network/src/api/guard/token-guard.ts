@@ -1,7 +1,7 @@
 /**
  * The guard's second scheme: an access token of OAuth 2.0 that is bound to a DPoP key (RFC 9449 §7, contract §21). The token is verified
  * without the database. The statement that consumes the proof's `jti` also checks that the client was not changed since it was read. So a
- * suspension ends a token at once, and so does the removal of its key from the registration.
+ * suspension ends a token at once, and so does the removal of the client's key from the registration.
  */
 import { createDpopVerifier, openAccessToken, type TokenFacts } from '@payment-passkeys/channel';
 import { OAUTH2_ALGORITHMS, scopesOf } from '@payment-passkeys/protocol';

@@ -1,4 +1,4 @@
-/** A token request: who asks, with which key, for what; then the token (RFC 6749 §4.4, RFC 7523, RFC 9449 §5). */
+/** Answers token requests: verifies the client, its DPoP key and the scopes, then issues the token (RFC 6749 §4.4, RFC 7523, RFC 9449 §5). */
 import { randomUUID } from 'node:crypto';
 import {
   type ClientAssertion,

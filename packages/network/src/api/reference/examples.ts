@@ -1,4 +1,4 @@
-/** The examples of the OpenAPI document: what a walk through every operation sends and receives (test/openapi.test.ts keeps examples.json). */
+/** The examples of the OpenAPI document: requests and answers of every operation. test/openapi.test.ts calls them and compares examples.json. */
 import examples from './examples.json' with { type: 'json' };
 
 interface Example {

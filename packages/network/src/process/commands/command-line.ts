@@ -66,7 +66,7 @@ export type Terminal = Pick<Call, 'env' | 'clock' | 'print' | 'log'>;
 
 /**
  * Runs the command that the arguments name. Returns the exit code: 0, 2 for wrong arguments, 1 for any other failure. A failure has been
- * printed by then. `serve` resolves as soon as the service runs, or with workers when they have
+ * printed by then. `serve` resolves as soon as the service runs; with workers, when they have
  * stopped. A command may set process.exitCode itself, as `doctor` does.
  */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {

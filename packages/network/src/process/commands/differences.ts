@@ -1,7 +1,7 @@
 /** The differences of two registrations, as a command prints them. */
 import type { Difference } from '@payment-passkeys/protocol/console';
 
-/** Indented lines: the field, what goes (-) and what comes (+). */
+/** Indented lines: the field, the removed values (-) and the added ones (+). */
 export function printable(differences: readonly Difference[]): readonly string[] {
   return differences.flatMap(({ field, before, after }) => [
     `  ${field}`,

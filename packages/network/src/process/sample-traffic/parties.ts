@@ -14,11 +14,11 @@ export interface SampleBank {
   /** The first twelve digits of its cards. */
   readonly range: string;
   readonly country: string;
-  /** Its part of all enrolments at banks. */
+  /** The bank's part of all enrolments. */
   readonly share: number;
-  /** The part of its enrolments that fails. */
+  /** The part of the bank's enrolments that fails. */
   readonly failing: number;
-  /** Days until its certificate ends. */
+  /** Days until the bank's certificate ends. */
   readonly certificateDays: number;
 }
 
@@ -37,7 +37,7 @@ export interface SampleShop {
   readonly name: string;
   readonly origin: string;
   readonly currency: string;
-  /** Its part of all payments. */
+  /** The shop's part of all payments. */
   readonly share: number;
 }
 

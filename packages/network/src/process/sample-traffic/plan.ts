@@ -1,4 +1,4 @@
-/** Which sessions the sample traffic has: when they start, how far they come, and why they end. Pure: `random` answers 0 to 1. */
+/** Which sessions the sample traffic has: when they start, how far they come, and why they end. Pure: `random` is passed in, and returns a number from 0 to 1. */
 import type { Reason, SessionState } from '@payment-passkeys/protocol';
 import type { BrowserFamilyName } from '@payment-passkeys/protocol/console';
 import { BANKS, type SampleBank, type SampleShop, SHOPS, TROUBLED_BANK } from './parties.ts';

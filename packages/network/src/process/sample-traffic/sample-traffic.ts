@@ -32,7 +32,7 @@ export interface SampleTrafficOptions {
   readonly clock: () => Date;
   /** How far back the traffic begins. */
   readonly days: number;
-  /** Answers 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
   readonly onProgress: (progress: { readonly share: number; readonly sessions: number }) => void;
   readonly log: (line: string) => void;

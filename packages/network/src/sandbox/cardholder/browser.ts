@@ -75,7 +75,7 @@ export function sendInto(server: Pick<NetworkServer, 'inject'>, address: string,
   };
 }
 
-/** Why a call has no answer: see the same type of the hosted page. */
+/** Why a call has no answer. The hosted page has a type like this one. */
 export interface Refusal {
   readonly reason: Reason;
   readonly status?: number;
@@ -97,7 +97,7 @@ export interface PageBrowser {
   end(reason: EndReason): Promise<Reply<RedirectAnswer>>;
   /** The callback of a launch that could not be opened; undefined if the network knows none. */
   findReturnAddress(launch: LaunchParameters): Promise<string | undefined>;
-  /** Follows a link. Answers the address that it leads to; undefined if it leads nowhere. */
+  /** Follows a link. Returns the address that it leads to; undefined if it leads nowhere. */
   follow(path: string): Promise<string | undefined>;
 }
 

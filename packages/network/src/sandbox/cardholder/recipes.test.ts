@@ -1,4 +1,4 @@
-/** The recipes for CI in docs/test-your-integration.md, which `npm run included-code` takes from examples/: what they name exists. */
+/** Everything that the recipes for CI name exists. docs/test-your-integration.md has them: `npm run included-code` takes them from examples/. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';

@@ -31,7 +31,7 @@ export interface Visitor {
   readonly statement: string;
 }
 
-/** Answers where the page sends the browser; null if the cardholder leaves. Throws {@link ServiceError} if there is nothing to do. */
+/** Returns the address that the page sends the browser to; null if the cardholder leaves. Throws {@link ServiceError} if there is nothing to do. */
 export async function visitPage(address: Address, visitor: Visitor): Promise<string | null> {
   if (address.kind === 'LAUNCH') return walk(address.launch, visitor);
   const { browser, publicUrl } = visitor;

@@ -1,4 +1,4 @@
-/** Finds a card number in clear, without encryption, in a request (contract §1). Pure. */
+/** Finds a card number in clear, without encryption, in a request (contract §6). Pure. */
 import { brandOf, passesLuhn } from '@payment-passkeys/protocol';
 
 /** 13 to 19 digits, with or without spaces or hyphens between them, and with no letter or digit next to them. */

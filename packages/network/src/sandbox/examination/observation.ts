@@ -7,7 +7,7 @@ type Scenario = NonNullable<Row['scenario']>;
 export type Observation =
   /** The hosted page was opened, and offers these scenarios. */
   | { readonly kind: 'OPENED'; readonly scenarios: readonly string[] }
-  /** What the row plays was played. */
+  /** The network has played the row. */
   | { readonly kind: 'PLAYED' }
   /** The row cannot be played any more. */
   | { readonly kind: 'NOT_PLAYED'; readonly because: keyof typeof NOT_PLAYED }
@@ -24,7 +24,7 @@ export type Observation =
   | { readonly kind: 'DELIVERY'; readonly status: number | string }
   /** The client's next payment. */
   | { readonly kind: 'NEXT_PAYMENT'; readonly order: 'SAME' | 'OTHER' }
-  /** Another payment was asked for, of an order that is approved. */
+  /** The client has asked for another payment of an approved order. */
   | { readonly kind: 'ORDER_AGAIN' };
 
 export type BindingCall = Extract<Observation, { readonly kind: 'BINDING_CALL' }>;

@@ -1,4 +1,4 @@
-/** The page at the address of a sandbox: what this is, where things are, and what a client is configured with. */
+/** The page at the address of a sandbox: what a sandbox is, the links, and the values that a client is configured with. */
 import type { Config } from '../../platform/config/config.ts';
 import { escapeHtml } from '../../platform/pages/html.ts';
 import type { PageContent } from '../../platform/pages/plain-pages.ts';

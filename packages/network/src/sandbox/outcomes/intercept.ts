@@ -102,7 +102,7 @@ function stepOf({ routeOptions, method }: FastifyRequest): SandboxStep | undefin
   return method === 'POST' && routeOptions.url !== undefined ? ROUTES[routeOptions.url] : undefined;
 }
 
-/** Reads what a Sessions call asks for. An outcome of the step `sessions` is met by this call itself. */
+/** Reads what a Sessions call asks for. This call itself meets an outcome of the step `sessions`. */
 async function readCall(
   request: FastifyRequest,
   network: Pick<Network, 'pool' | 'keys' | 'tracing' | 'clock'>,
@@ -196,7 +196,7 @@ async function meetBefore(
   }
 }
 
-/** Where the hosted page may go back to from a refused launch, as the route itself would say. */
+/** The address that the hosted page may return to after a refused launch: the same as the route itself would give. */
 async function findReturnTo(
   request: FastifyRequest,
   sessionId: string | undefined,

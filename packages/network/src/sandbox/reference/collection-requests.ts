@@ -29,7 +29,7 @@ export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
 }
 
-/** In the texts, `{{name}}` is a variable, in every client's notation. */
+/** In the texts, `{{name}}` is a variable: every API client uses this notation. */
 export interface CollectionRequest {
   readonly folder: string;
   readonly name: string;

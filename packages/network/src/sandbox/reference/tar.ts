@@ -22,7 +22,7 @@ function buildHeader(name: string, size: number): Buffer {
   header.write(octal(0, 8), 108); // user
   header.write(octal(0, 8), 116); // group
   header.write(octal(size, 12), 124);
-  header.write(octal(0, 12), 136); // changed
+  header.write(octal(0, 12), 136); // time of the change
   header.write(' '.repeat(8), 148); // the checksum counts itself as spaces
   header.write('0', 156); // a file
   header.write('ustar\x0000', 257);

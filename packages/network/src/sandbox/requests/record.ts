@@ -47,7 +47,7 @@ export interface RecordOptions {
   readonly decrypt: (jwe: string, pointer: string) => Promise<unknown>;
 }
 
-/** The record has no value of the request's body but the session's id. */
+/** Values of the request are left out or masked (shape.ts, mask.ts, claims.ts), except the session's id. */
 export async function buildRecord(
   seen: SeenRequest,
   options: RecordOptions,

@@ -8,7 +8,7 @@ import type { ConsoleNetwork } from '../../../network.ts';
 import type { NetworkServer } from '../../../platform/http/network-server.ts';
 import { allow } from '../guard/allow.ts';
 
-/** Not OPERATOR: the trail records what operators do, so they do not read it (decision 101). */
+/** OPERATOR is not in this list: the trail records what operators do, so they do not read it (decision 101). */
 const READERS = ['AUDITOR', 'ADMINISTRATOR'] as const;
 
 export function auditRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwork): void {

@@ -4,7 +4,7 @@ import type { OperatorRole } from '@payment-passkeys/protocol/console';
 export interface Permission {
   /** ANYBODY: the route needs no sign-in. */
   readonly roles: readonly OperatorRole[] | 'ANYBODY';
-  /** The operator must have confirmed with the passkey within the last five minutes. */
+  /** The operator must have confirmed, with the passkey or at the OpenID provider, within the last five minutes. */
   readonly fresh: boolean;
 }
 

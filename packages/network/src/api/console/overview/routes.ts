@@ -1,4 +1,4 @@
-/** The overview of the console (contract §18, screen 1): what sessions did over a time, and what is wrong now. */
+/** The overview of the console (contract §18, screen 1): what happened to the sessions of a period, and what is wrong now. */
 import {
   OPERATOR_ROLES,
   OVERVIEW_PATH,

@@ -1,4 +1,4 @@
-/** The console's pages: one document, and its files. They are built by packages/console, served by path, and hold nothing of the network. */
+/** The console's pages: one document, and its files. They are built by packages/console, served by path, and hold no data of the network. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -31,7 +31,7 @@ const params = Type.Object({ id: PasskeyId });
 export function passkeyRoutes(app: NetworkServer, network: ConsoleNetwork): void {
   const { pool, clock, metrics, console: settings } = network;
 
-  /** Makes the change, and answers what it has changed. */
+  /** Makes the change, and returns what it has changed. */
   const change = async (
     { params: { id: passkeyId }, body, operator }: FastifyRequest<ChangeCall>,
     action: 'SUSPEND' | 'RESUME' | 'DELETE',

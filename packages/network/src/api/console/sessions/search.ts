@@ -9,7 +9,7 @@ import { searchSessions } from '../../../domain/session-search/search.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
 import { ServiceError } from '../../../platform/errors/errors.ts';
 
-/** A session lasts until its proof expires, and is ended by the next sweep. */
+/** A session lasts until its proof expires. The next sweep ends it. */
 const LONGEST_OPEN_SECONDS = SESSION_SECONDS + PROOF_SECONDS + 10 * 60;
 
 /** Throws {@link ServiceError} if the search has an account and an id, several accounts, a number that is no card number, or a wrong cursor. */

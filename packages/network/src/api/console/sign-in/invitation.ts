@@ -1,4 +1,4 @@
-/** The invited person opens the invitation and makes a passkey; from then on they are an operator, signed in. */
+/** The invited person opens the invitation and makes a passkey. Then they are signed in, or their role waits for approval. */
 import { randomBytes } from 'node:crypto';
 import {
   AcceptedInvitation,

@@ -42,7 +42,7 @@ const row = (given: IssuerRow): Row => ({
   ...given,
 });
 
-/** All rows of issuers. The first makes the passkey of the device SAME. The last can be judged without another session. */
+/** All rows of issuers. The first row creates the passkey of the device SAME. The last row can be judged without another session. */
 export const ISSUER_ROWS: readonly Row[] = [
   row({
     id: 'create-enrolled',

@@ -70,7 +70,7 @@ const proofRow = (proof: ProofFault, id: string, what: string, check: string): R
 const report = (given: Pick<Row, 'id' | 'played' | 'right' | 'play'>): Row =>
   open({ ...given, contract: '§10', needs: 'BROWSER' });
 
-/** All rows of merchants. The last can be judged without another session. */
+/** All rows of merchants. The last row can be judged without another session. */
 export const MERCHANT_ROWS: readonly Row[] = [
   paid('pay-approved'),
   ...reasonRows,

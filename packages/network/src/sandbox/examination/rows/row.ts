@@ -38,7 +38,7 @@ export type Expectation =
   | 'TAKES_EVENTS'
   /** The delivery is answered with 4xx. */
   | 'REFUSES_EVENT'
-  /** The next payment is for the same order: the shop knows that it is not paid. */
+  /** The next payment is for the same order: the shop knows that the order is not paid. */
   | 'KEEPS_ORDER_OPEN'
   /** No other payment is started for the order. */
   | 'KEEPS_ORDER_PAID';
