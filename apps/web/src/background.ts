@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 
 export interface BackgroundJob {
-  /** Runs the job soon. While it runs already, it runs once more afterwards. */
+  /** Runs the job soon. If it is running, it runs once more afterwards. */
   start(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Secure Payment Confirmation in software: the response of an honest browser to a session's offer, or with any change. */
+/** Secure Payment Confirmation in software: the response of an honest browser to a session's offer, or that response with a change. */
 import type { AuthenticationCredential, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import type { SoftwareAuthenticator } from './authenticator.ts';
 import { signWith } from './key-pairs.ts';

@@ -23,7 +23,7 @@ export interface Authenticators {
   /** Undefined outside a secure context and in browsers without WebAuthn. */
   readonly credentials: Pick<CredentialsContainer, 'create' | 'get'> | undefined;
   readonly PublicKeyCredential: typeof globalThis.PublicKeyCredential | undefined;
-  /** True for Chromium with PaymentRequest: it may have Secure Payment Confirmation, even if it cannot be asked. */
+  /** True for Chromium with PaymentRequest: it may have Secure Payment Confirmation, even if it cannot be asked for its capabilities. */
   readonly paymentPlausible: boolean;
   readonly setTimer: SetTimer;
 }

@@ -23,7 +23,7 @@ export interface TestBrowser {
   answer(offer: Offer | PayOffer): unknown;
   result(credential: unknown): Promise<TestAnswer>;
   end(reason: string): Promise<TestAnswer>;
-  /** Agrees to the terms of a VERIFY offer, as read in `language`. */
+  /** Agrees to the terms of a VERIFY offer; `changes` go into the request. */
   consent(changes?: Readonly<Record<string, unknown>>): Promise<TestAnswer>;
   /** Follows a link, such as the issuer's way back; redirects are not followed. */
   visit(address: string): Promise<TestAnswer>;

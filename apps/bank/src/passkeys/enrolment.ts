@@ -20,8 +20,8 @@ const START_PATH = '/passkeys';
 export const CALLBACK_PATH = '/passkeys/callback';
 
 /**
- * The network accepts a sign-in that is at most fifteen minutes old. The registration screen requires a newer one, so that the customer has
- * time to read it. A customer who takes longer signs in again.
+ * The network accepts a sign-in that is at most fifteen minutes old. The registration screen opens for a newer one only, so that the customer
+ * has time to read it. A customer who takes too long to agree signs in again.
  */
 export const SIGNED_IN_TO_READ_SECONDS = 10 * 60;
 const SIGNED_IN_TO_AGREE_SECONDS = 14 * 60;

@@ -24,7 +24,7 @@ export function createRemovals({
   readonly clock: () => Date;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
 }): Removals {
-  /** Each is due again after its pause, also if this process ends before it is done. */
+  /** Takes removals that are due. Each is due again after its pause, also if this process ends before it is done. */
   const claim = async (): Promise<readonly string[]> => {
     const { rows } = await pool.query<{ binding_id: string }>(
       `UPDATE shop_card_removal SET attempts = attempts + 1,

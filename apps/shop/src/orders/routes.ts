@@ -12,7 +12,7 @@ export function orderRoutes({
   demo,
 }: {
   readonly orders: OrderStore;
-  /** Explains what happened. */
+  /** Whether the page of an order explains what happened. */
   readonly demo: boolean;
 }): FastifyPluginAsyncTypebox {
   return async (app) => {

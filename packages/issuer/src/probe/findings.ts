@@ -16,7 +16,7 @@ export interface Finding {
   readonly seen: string;
 }
 
-/** A setting of the profile that another value would correct. */
+/** A setting of the profile, and the value that would correct it. */
 export interface Correction {
   /** The option's name with dots: `fields.uri`. */
   readonly option: string;

@@ -1,4 +1,4 @@
-/** The verdicts on the Authenticators call, which is made with a forged proof: no passkey is bound. */
+/** The verdicts on the Authenticators call. It is made with a forged proof, so an endpoint that verifies proofs binds no passkey. */
 import { describeRefusal, type Evidence, readingOf, reasonOfNothing, wasRead } from './evidence.ts';
 import type { Refusal } from './exchange.ts';
 import { differs, type Judgement, notReached, seen } from './findings.ts';

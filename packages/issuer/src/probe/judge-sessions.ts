@@ -19,7 +19,7 @@ export function judgeSessionsCall(evidence: Evidence): Judgement {
   return judgePath(readings, evidence.profile.paths.sessions);
 }
 
-/** Shared with the verdict on Authenticators. */
+/** Whether a call's path is right. Shared with the verdict on Authenticators. */
 export function judgePath(readings: readonly Reading[], path: string): Judgement {
   const wrong = readings.find(isOfPath);
   if (readings.some(wasRead)) return seen(`POST ${path} is there`);

@@ -26,7 +26,7 @@ export interface SentRequest {
 export interface ProbeReport {
   /** One for each row of the table, in its order. */
   readonly findings: readonly Finding[];
-  /** Settings of the profile that other values would correct. Compare them with the network's specification before you use them. */
+  /** Settings of the profile, with the values that would correct them. Compare them with the network's specification before you use them. */
   readonly corrections: readonly Correction[];
   readonly requests: readonly SentRequest[];
 }

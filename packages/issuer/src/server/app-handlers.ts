@@ -10,7 +10,10 @@ import { beginEnrolment, FLOW_OPTIONS, type FlowOptions, handleCallback, type Ro
 export interface AppHandlers {
   /** POST: 200 `{ "uri", "callbackUri", "browser" }`, in which `browser` is the secret; otherwise 401 or 503 with an {@link AppOutcome}. */
   start(request: Request): Promise<Response>;
-  /** POST `{ "url", "browser" }`, the callback as it arrived and the secret: 200 with an {@link AppOutcome}; 401 or 503 as in `start`. */
+  /**
+   * POST `{ "url", "browser" }`, the callback as it arrived and the secret: 200 with an {@link AppOutcome}; 400 with one if the body is
+   * malformed; 401 or 503 as in `start`.
+   */
   complete(request: Request): Promise<Response>;
 }
 

@@ -22,7 +22,7 @@ import type { NetworkProfile } from './profile.ts';
 import { createProofCheck, type ProofVerdict } from './proof-check.ts';
 
 const sessionInfo = compileSchema(SrcSessionInitiationRequestInfo);
-/** The longest id of the network; a launch URL may be longer. */
+/** The longest id and the longest launch URL that the network may answer. */
 const MAX_ID_LENGTH = 255;
 const MAX_URI_LENGTH = 4096;
 

@@ -9,8 +9,8 @@ type Asn1 = forge.asn1.Asn1;
 
 /**
  * The RSA private key of a PKCS#12 file: the only one, or the one with that alias (friendlyName). A line break after the file is ignored.
- * Neither file nor password is kept. Throws IssuerError `INVALID_OPTIONS`: a wrong password, not PKCS#12, no such key, or more than one key
- * and no alias.
+ * Neither file nor password is kept. Throws IssuerError `INVALID_OPTIONS`: a wrong password, not PKCS#12, no such key, or more than one such
+ * key.
  */
 export function readPkcs12(options: {
   readonly file: Uint8Array;
@@ -50,7 +50,7 @@ function readKeys(file: Uint8Array, password: string): readonly NamedKey[] {
   }
 }
 
-/** An editor or a shell may append bytes to a file: at most this many are dropped. */
+/** An editor or a shell may append line breaks to a file: at most this many bytes are dropped. */
 const MAX_TRAILING = 4;
 
 function parse(file: Buffer, dropped = 0): Asn1 {

@@ -3,7 +3,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BINDING_ANSWER_SECONDS, PENDING_ENROLMENT_SECONDS } from '@payment-passkeys/protocol';
 import { parseCookie } from 'cookie';
 
-/** With `__Host-`, only this origin can set the cookie. */
+/** The cookie's name. With `__Host-`, only this origin can set the cookie. */
 export const BROWSER_COOKIE_NAME = '__Host-payment-passkey';
 
 /** The form of the cookie's value and of `state`: 256 random bits, base64url. */

@@ -45,7 +45,7 @@ export interface EventParts extends LifecycleParts {
   readonly clock: () => Date;
   readonly timers: Timers;
   readonly tracing: KitTracing;
-  /** The kit's own STORE_UNAVAILABLE. */
+  /** Builds the kit's own error STORE_UNAVAILABLE. */
   readonly buildStoreError: (cause: unknown) => Error;
   readonly isOwnError: (error: unknown) => boolean;
   /** Throws if the network has no events. */

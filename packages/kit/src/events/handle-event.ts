@@ -1,4 +1,4 @@
-/** Handles an event once: looks in the store, calls the host, then records it. */
+/** Handles an event that the store does not have yet: calls the host, then records the event. */
 import type { EventEnvelope } from '@payment-passkeys/protocol';
 import type { EventStore } from './event-store.ts';
 import { dispatchEvent, type EventHandlers } from './network-event.ts';

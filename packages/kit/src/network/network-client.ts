@@ -55,7 +55,7 @@ export interface NetworkClient {
   sendSigned(call: CallContext & SignedCall): Promise<unknown>;
   /**
    * How many seconds this machine's clock was ahead of the `Date` of the latest answer from that address's origin (negative: behind it).
-   * Undefined if the difference was less than `tolerance`, or if there was no answer so far.
+   * Undefined if the difference is not more than `tolerance`, or if no answer had a `Date` so far.
    */
   clockAhead(url: string, tolerance: number): number | undefined;
   /** Closes the connections after the running calls have ended. */

@@ -94,7 +94,7 @@ export function createLifecycleDouble({
       return isOf && ids[0] === report.bindingId && ids[1] === report.credentialId;
     });
 
-  /** The ids in clear, and the account if it is encrypted. */
+  /** The bindings that a call is about: by its ids in clear, or by the account and the ids that it has encrypted. */
   const readTarget = async ({ body }: SignedCallOfDouble, parts: DoubleParts<unknown>) => {
     if (body.encryptedData === undefined) return { ok: true, target: find(body) } as const;
     const decryption = await parts.decrypt(body.encryptedData);

@@ -7,7 +7,7 @@ import { createTokenClient, importAssertionKey } from '../web-tokens.ts';
 import { type ApiDocument, isSigned, showPlainExamples } from './document.ts';
 import { nameControls } from './name-controls.ts';
 
-/** The part of Swagger UI's interface that is used; its script stands before this one. */
+/** The part of Swagger UI's interface that is used. Its script is loaded before this one. */
 declare const SwaggerUIBundle: (options: {
   readonly spec: ApiDocument;
   readonly domNode: Element;

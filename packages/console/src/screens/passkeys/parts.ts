@@ -102,7 +102,7 @@ export function authenticatorFacts({ authenticator, counterRegressions }: Passke
   ]);
 }
 
-/** A change of a binding says at which bank or shop it was made. */
+/** The latest changes. A change of a binding names the bank or shop that holds the binding. */
 export function changes({ changes: entries, bindings }: Pick<PasskeyView, 'changes' | 'bindings'>): TemplateResult {
   const holders = new Map(bindings.map(({ bindingId, heldBy }) => [bindingId, heldBy.name]));
   const at = ({ subject }: AuditEntry) => {
