@@ -1,6 +1,6 @@
 /**
  * Builds the published packages to JavaScript and declarations in dist/: all of them, or those named on the command line with their
- * dependencies (`node ../../scripts/build.mjs issuer`, which is their prepack). What is already built from the same sources is kept.
+ * dependencies (`node ../../scripts/build.mjs issuer`, which is their prepack). A package that is already built from the same sources is kept.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,7 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { manifestOf, withDependencies } from './own-packages.mjs';
 
-/** In the order of their dependencies. */
+/** The published packages, in the order of their dependencies. */
 export const PUBLISHED = [
   'protocol',
   'channel',
@@ -53,7 +53,7 @@ function build(name) {
   console.error(`packages/${name}/dist`); // not on standard output, which npm pack --json uses
 }
 
-/** Whether everything that its package.json exports, and its commands, exist. */
+/** Whether every export and every command of the package.json exists. */
 function isWhole(name) {
   const folder = path.join(ROOT, 'packages', name);
   const { exports, bin = {} } = manifestOf(name);
@@ -63,7 +63,7 @@ function isWhole(name) {
   return [...files, ...Object.values(bin)].every((file) => existsSync(path.join(folder, file)));
 }
 
-/** The hash of everything that its build depends on. */
+/** The hash of everything that the package's build depends on. */
 function hashOf(name) {
   const patterns = withDependencies([name]).flatMap((it) => [
     `packages/${it}/{src,*.mjs,package.json}`,
@@ -88,12 +88,12 @@ function stop(line) {
 
 function run(args) {
   if (!existsSync(TSC)) stop('The tools of this repository are not installed: run node scripts/setup.mjs in its root.');
-  // The output of tsc goes to standard error: see above.
+  // The output of tsc goes to standard error, because npm pack --json uses standard output.
   const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(1);
 }
 
-/** Without the condition `source`: a package is built against the published form of its dependencies. */
+/** The condition `source` is off, so that a package is built against the published form of its dependencies. */
 function configOf(folder) {
   return {
     extends: path.join(ROOT, 'tsconfig.json'),

@@ -44,9 +44,9 @@ const ARROWS = {
     'shop',
   ],
 };
-/** Run in a browser. */
+/** Parts that run in a browser. */
 const WITHOUT_NODE = ['protocol', 'page', 'console', 'reference', 'native'];
-/** Tests alone may import it. */
+/** Parts that only tests may import. */
 const TESTS_ONLY = ['testkit'];
 /** Additional imports in the tests of every part. */
 const ALSO_IN_TESTS = ['testkit', 'authenticator'];
@@ -63,8 +63,9 @@ const IN_TESTS_OF = { network: ['kit', 'issuer', 'merchant'] };
  */
 const LAYERS = ['platform', 'domain', 'network.ts', 'api', 'sandbox', 'console-server.ts', 'server.ts', 'process'];
 const NETWORK_SOURCE = 'packages/network/src/';
-/** The files that load the layer `sandbox`, in sandbox mode only. The layer itself uses nothing of `api` but how a route of the console says who may call it. */
+/** The files that load the layer `sandbox`, in sandbox mode only. */
 const LOADS_SANDBOX = ['server.ts', 'console-server.ts', 'process/commands/examination-commands.ts'];
+/** The only folders of `api` that the layer `sandbox` may import. */
 const SANDBOX_USES_OF_API = ['console', 'guard'];
 /** Imports with a computed target, which no check can follow. */
 const COMPUTED_IMPORTS = [
@@ -141,7 +142,7 @@ function findCircle(graph) {
   return undefined;
 }
 
-/** Static and dynamic imports, re-exports and type-only ones; `target` is undefined when it is computed, `later` says that it is `import(…)`. */
+/** All imports and re-exports. `target` is undefined if it is computed; `later` is true for `import(…)`. */
 function readImports(file, source) {
   const { program, errors } = parseSync(file, source);
   if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0].message}`);

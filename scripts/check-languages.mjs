@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Where the texts are. `notLanguages` are the other files of the folder. Every place has the same languages, except that a place with `english`
- * may have English only: the console, whose readers are the network's own people.
+ * The folders with texts. `notLanguages` are their other files. Every folder has the same languages. Only a folder with `english` may have English
+ * alone: those of the console, which the network's own operators read.
  */
 const PLACES = [
   { folder: 'packages/page/src/texts' },
@@ -22,7 +22,7 @@ const PLACES = [
 ];
 
 const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
-/** By tag: each text with plural forms asks again. */
+/** The plural categories by language tag, cached: many texts need them. */
 const categories = new Map();
 
 if (import.meta.filename === process.argv[1]) {
@@ -44,7 +44,7 @@ function readPlace({ folder, notLanguages = [], english = false }) {
   return { folder, texts: new Map(texts), english };
 }
 
-/** A line for each thing that is missing or should not be there. Each place is `{ folder, texts, english }`; `texts` maps a tag to its file's content. */
+/** A line for each missing or superfluous thing. Each place is `{ folder, texts, english }`; `texts` maps a tag to its file's content. */
 export function findMissing(places) {
   const all = new Set(places.flatMap(({ texts }) => [...texts.keys()]));
   return places.flatMap(({ folder, texts, english: englishOnly = false }) => {
@@ -91,7 +91,7 @@ function isPlural(value) {
   );
 }
 
-/** By plural category; a text without plural forms under `""`. */
+/** The forms of a text by plural category. A text without plural forms has one form, under `""`. */
 function formsOf(text) {
   return isPlural(text) ? text : { '': String(text) };
 }
@@ -101,7 +101,7 @@ function missingForms(text, tag) {
   return CATEGORIES.filter((category) => needed.has(category) && !Object.hasOwn(text, category));
 }
 
-/** Whether the category has one number only, as "two" in Arabic has. Such a form need not show the number. */
+/** Whether the category contains a single number, like "two" in Arabic. The form for it may leave out the number. */
 function isForOneNumber(category, tag) {
   return categoriesOf(tag).filter((each) => each === category).length === 1;
 }

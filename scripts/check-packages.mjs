@@ -22,7 +22,7 @@ const GUIDES = {
   merchant: 'accept-payment-passkeys-in-your-shop.md',
   native: 'native-apps.md',
 };
-/** Fails where the entry of the launcher is not installed. */
+/** Fails if the entry of the launcher is not installed. */
 const LOCATE_LAUNCHER = `(await import('node:fs')).accessSync(new URL(import.meta.resolve('@payment-passkeys/native')))`;
 const NODE_22 = '22.23.3';
 /** Scripts for pages have no types of their own. */
@@ -80,7 +80,7 @@ function lint(name, tarball) {
   run(path.join(BIN, 'attw'), [tarball, '--profile', 'esm-only', ...excluded]);
 }
 
-/** The command of a guide with this beginning; the folder of the tarballs is replaced by this run's. */
+/** The guide's command that begins with `start`, with this run's folder in place of the guide's folder of tarballs. */
 function readCommand(guide, start) {
   const text = readFileSync(path.join(ROOT, 'docs', guide), 'utf8');
   const command = text.split('\n').find((line) => line.startsWith(`    ${start}`));
@@ -88,7 +88,7 @@ function readCommand(guide, start) {
   return command.trim().replaceAll('../packages', work).split(' ');
 }
 
-/** Answers the path of each package's tarball, by the package's folder name. */
+/** Packs by the command of the guides. Answers the path of each tarball, by the package's folder name. */
 function packByDocument() {
   const commands = Object.values(GUIDES).map((guide) => readCommand(guide, 'npm run pack'));
   const [[file, ...args], ...others] = commands;
@@ -117,7 +117,7 @@ function installByDocument(folder, guide, options = []) {
   return project;
 }
 
-/** An app already has the peers of the launcher, Expo and React Native, which are left out here. */
+/** Installs the launcher without its peers, Expo and React Native, which an app already has. */
 function installLauncher() {
   const project = installByDocument('native', GUIDES.native, ['--legacy-peer-deps']);
   run(process.execPath, ['--input-type=module', '-e', LOCATE_LAUNCHER], project);

@@ -1,7 +1,7 @@
 /**
  * The steps of `npm run drills` after setup.mjs: tests of `npm test` with larger numbers, and tests that only the drills have. A test file is
- * run here when it is named `*.drill.test.ts`, or reads DRILLS from the environment. A browser test says by its title that it is a drill: see
- * e2e/drills.ts.
+ * run here when it is named `*.drill.test.ts`, or reads DRILLS from the environment. e2e/drills.ts says which browser tests are
+ * drills.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { countPlaywright, countVitest, runSteps } from './run-steps.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Alone: it measures how long a failover takes, and its servers have priority over every other process. */
+/** Runs alone: it measures how long a failover takes, and its servers have priority over every other process. */
 const FAILOVER = 'packages/network/test/failover/failover.drill.test.ts';
 const drills = globSync(['{packages,apps}/*/{src,test}/**/*.test.ts', 'scripts/*.test.mjs'], { cwd: ROOT }).filter(
   (file) =>

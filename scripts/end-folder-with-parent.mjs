@@ -1,6 +1,6 @@
 /**
- * Started with a folder and a pipe as its standard input. When the pipe closes, because the test wants it or because the test process is gone,
- * it ends every process that works in the folder, and deletes the folder.
+ * Started with a folder and a pipe as its standard input. When the test closes the pipe, or the test process ends, it ends every process that works
+ * in the folder, and deletes the folder.
  */
 import { rmSync } from 'node:fs';
 import { endLeftovers } from './leftover-processes.mjs';
@@ -11,4 +11,4 @@ const closed = new Promise((resolve) => process.stdin.once('end', resolve).once(
 await closed;
 await endLeftovers(folder, 0);
 rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-process.exit(); // what is left of the pipe could keep it running
+process.exit(); // the closed pipe could keep this process running

@@ -1,7 +1,7 @@
 /**
  * Preloaded into a program that a test starts (NODE_OPTIONS=--import=…), with a pipe of the test process as its standard input. When the
- * test process is gone, however it ended, the pipe closes, and the program stops as by SIGTERM, or after ten seconds by force. What the
- * program starts inherits both.
+ * test process ends for any reason, the pipe closes, and the program stops as by SIGTERM, or after ten seconds by force. Processes that the
+ * program starts inherit both.
  */
 const STOP_MILLISECONDS = 10_000;
 

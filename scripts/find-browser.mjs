@@ -10,7 +10,7 @@ const MAC = [
 ];
 
 /**
- * CHROMIUM_PATH where it is set, which then has to be right; else the first of the usual names on PATH.
+ * CHROMIUM_PATH if it is set, even if no browser is there; else the first of the usual names on PATH.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {string | undefined}
@@ -21,8 +21,7 @@ export function findBrowser(env) {
 }
 
 /**
- * Chromium without the windows around it: the same engine, network and WebAuthn at half the cost. Never where CHROMIUM_PATH says which
- * browser is meant.
+ * Chromium without windows: the same engine, network and WebAuthn at half the cost. Undefined if CHROMIUM_PATH chooses a browser.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {string | undefined}

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where setup.mjs unpacks what the system's own packages do not have. It belongs to root, and every user may pass it. */
+/** The folder for programs that the system's own packages do not have. It belongs to root, and every user may enter it. */
 export const TEST_PROGRAMS = '/usr/local/lib/payment-passkeys-tests';
 /** 1.21 is the first PgBouncer that supports prepared statements per client. */
 export const OLDEST_PGBOUNCER = 21;
 
-/** With the programs that setup.mjs has unpacked first. */
+/** PATH with the programs that setup.mjs has unpacked in front. */
 export function pathWithPrograms({ PATH = '' }) {
   return [path.join(TEST_PROGRAMS, 'bin'), PATH].join(path.delimiter);
 }

@@ -4,8 +4,8 @@
  *
  *     <!-- code: examples/express-bank/server.mjs#routes -->
  *
- * A region is what is between `// #region routes` and `// #endregion`. Without one it is the file from its first import; a file that is no
- * JavaScript is included whole.
+ * A region is the code between `// #region routes` and `// #endregion`. Without a region the file is included from its first import; a file that
+ * is no JavaScript is included whole.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ function update(page, check) {
   return [];
 }
 
-/** The page with the present code in its blocks, and what cannot be included. `read` answers a file's text. */
+/** The page with the current code in its blocks, and the code that cannot be included. `read` answers a file's text. */
 export function include(page, read) {
   const faults = [];
   let blocks = 0;

@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const GRACE_MILLISECONDS = 10_000;
 const POLL_MILLISECONDS = 50;
-/** A killed process may just have started another. */
+/** Several tries, because a killed process may just have started another one. */
 const KILL_TRIES = 40;
 
 /** Only Linux has /proc. */
 export const CAN_FIND_PROCESSES = existsSync('/proc/self/environ');
 
 /**
- * The processes of the run that still run after ten seconds, which those that are stopping have to end in. They are ended by SIGKILL.
+ * Ends by SIGKILL the processes of the run that still run after ten seconds, the time that a stopping process has. Answers them.
  *
  * @param {string} folder the run's own.
  * @returns {Promise<readonly { readonly pid: number, readonly command: string }[]>} empty when nothing was left.
@@ -36,7 +36,7 @@ export async function endLeftovers(folder, graceMilliseconds = GRACE_MILLISECOND
   return named;
 }
 
-/** Without this process itself. Processes of other users are included as far as this user may read them. */
+/** The processes of the run, without this one. Processes of other users are included if this user may read them. */
 export function findProcesses(folder) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -71,6 +71,6 @@ function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // The process has ended by itself.
   }
 }

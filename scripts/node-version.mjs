@@ -1,12 +1,12 @@
 /** The Node version that the project needs: plain JavaScript for Node 18 or newer, because setup.mjs checks it first. */
 
-/** Node 24.21.0 and its OpenSSL, the versions that the tests run on: an older OpenSSL has known flaws in what this project verifies with it. */
+/** Node 24.21.0 and its OpenSSL, on which the tests run. An older OpenSSL has known flaws in functions that this project verifies with. */
 export const OLDEST_NODE = '24.21.0';
 export const OLDEST_OPENSSL = '3.5.8';
 
 /**
  * @param {{ readonly node: string, readonly openssl: string }} versions `process.versions` of the Node in question.
- * @returns {string | undefined} what is wrong with it and what to install; undefined when it will do.
+ * @returns {string | undefined} what is wrong with it and what to install; undefined if it is new enough.
  */
 export function findFaultOfNode({ node, openssl }) {
   const what =

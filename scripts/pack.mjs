@@ -12,7 +12,7 @@ import { PUBLISHED } from './build.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Builds them first, where that has to be.
+ * Builds the packages first, if necessary.
  *
  * @param {string} destination a folder, made if absent.
  * @returns {Readonly<Record<string, string>>} the tarball's path of each package, by its folder's name.

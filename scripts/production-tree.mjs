@@ -35,12 +35,12 @@ export function writeProductionTree(folder, names) {
     overrides,
   });
   copyFileSync(path.join(ROOT, 'package-lock.json'), path.join(folder, 'package-lock.json'));
-  // Takes out of the lock file what is no longer needed; everything else keeps its version and hash.
+  // Removes unneeded packages from the lock file. All others keep their version and hash.
   npm(folder, ['install', '--package-lock-only', '--ignore-scripts', '--offline', '--no-audit', '--no-fund']);
   return packages;
 }
 
-/** Standard output of npm, run in the folder. */
+/** Runs npm in the folder. Answers its standard output. */
 export function npm(folder, words) {
   const { status, stdout, stderr } = spawnSync('npm', words, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (status !== 0) throw new Error(`npm ${words.join(' ')} failed:\n${stderr}`);

@@ -22,7 +22,7 @@ const QUICK_STARTS = {
   'express-bank': { kit: 'issuer', act: enrol },
   'fastify-bank': { kit: 'issuer', act: enrol },
   'nextjs-bank': { kit: 'issuer', act: enrol, portArguments: (port) => ['--', '--port', port] },
-  // After a bank, with whose passkey it pays.
+  // The shop comes after the banks, because it pays with a bank's passkey.
   'express-shop': { kit: 'merchant', act: pay },
 };
 /** The card of the banks' customer. */
@@ -40,7 +40,7 @@ const network = await startNetwork({
   }),
   clock: () => new Date(),
 });
-/** What ends with this process, the last first. */
+/** The functions that stop everything at the end of this process. The last one is called first. */
 const running = [() => rmSync(work, { recursive: true }), () => network.stop()];
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
@@ -90,7 +90,7 @@ async function tryQuickStart(name, folder = path.join(work, name)) {
   console.log(`     ${name}: installed in ${installed.toFixed(1)} s, done in ${seconds().toFixed(1)} s`);
 }
 
-/** As the README says while the packages are not published. */
+/** Installs as the README says for packages that are not published. */
 async function install(kit, folder) {
   const packed = [kit, ...NEEDED].flatMap((each) =>
     globSync(path.join(tarballs, `payment-passkeys-${each}-[0-9]*.tgz`)),
@@ -121,7 +121,7 @@ async function pay(site) {
   });
 }
 
-/** From the site's form to the network, and back with the site's cookie. */
+/** Goes from the site's form to the network, and back with the site's cookie. */
 async function visit({ origin, address }, { path: startPath, form, cardholder, ends }) {
   const body = new URLSearchParams(form);
   const left = await fetch(address + startPath, { method: 'POST', headers: { origin }, body, redirect: 'manual' });
@@ -147,7 +147,7 @@ async function visit({ origin, address }, { path: startPath, form, cardholder, e
   if (!last.ok) throw new Error(`${ends} answers ${last.status}`);
 }
 
-/** A process group of its own, so that a server that npm has started ends as well. */
+/** Starts a process group, so that a server that npm has started ends with it. */
 function start([file, ...args], cwd, origin) {
   const env = { ...plainEnvironment(), ORIGIN: origin, NETWORK_URL: network.network.config.publicUrl };
   const child = spawn(file, args, { cwd, env: { ...env, NEXT_TELEMETRY_DISABLED: '1' }, detached: true });

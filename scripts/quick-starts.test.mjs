@@ -1,4 +1,4 @@
-/** The quick starts of examples/: what quick-starts.mjs runs is also what a reader may compare. */
+/** The quick starts of examples/: the files that all banks have are the same, and each quick start needs the kit of this version. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 

@@ -45,7 +45,7 @@ function readPlan() {
   }
 }
 
-/** First what the users of the kits read, then what operators of a network do. */
+/** The section has the changes for users of the kits first, then the steps for operators of a network. */
 function buildSection(newVersion, changesets) {
   const entries = changesets.map(({ releases, summary }) => {
     const packages = releases.map(({ name }) => name.replace(SCOPE, ''));

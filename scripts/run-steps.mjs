@@ -1,7 +1,7 @@
 /**
- * Runs checks, one line each with its time: one after the other, those of a list at the same time. The run ends at the first failure, with
- * its whole output, and at a step that leaves a process running, which is named and ended. The last line is `N passed, M failed`, counting
- * tests.
+ * Runs checks one after the other; those of a list run at the same time. Prints one line for each check, with its time. A failed check ends the run
+ * and prints its whole output. So does a check that leaves a process running: the process is named and ended. The last line counts the tests:
+ * `N passed, M failed`.
  */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -51,7 +51,7 @@ export async function runSteps(listSteps) {
 /** True when the run may continue. A step that fails without a failed test counts as one. */
 async function runStep({ name, command, env, count }, { folder: parent, total, interruption }) {
   const begun = performance.now();
-  const folder = openFolder(path.join(parent, 'step-')); // by which its processes are known
+  const folder = openFolder(path.join(parent, 'step-')); // identifies the processes of this step
   const { exited, said } = start(command, { ...env, TMPDIR: folder }, interruption);
   const code = await exited;
   const left = CAN_FIND_PROCESSES ? await endLeftovers(folder) : [];
@@ -73,7 +73,7 @@ async function runStep({ name, command, env, count }, { folder: parent, total, i
 
 function openFolder(prefix) {
   const folder = mkdtempSync(prefix);
-  chmodSync(folder, 0o711); // as root the embedded PostgreSQL runs as another user, who has to get through
+  chmodSync(folder, 0o711); // as root the embedded PostgreSQL runs as another user, who must be able to enter the folder
   return folder;
 }
 
@@ -92,7 +92,7 @@ function start([file, ...args], env, interruption) {
   return { exited, said };
 }
 
-/** pg reads settings from PGSSLMODE and others, which are meant for another server than the tests'. */
+/** Removes PGSSLMODE and similar variables: pg would use them for the tests' server, but they are meant for another one. */
 function withoutPostgres(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG') || name === 'PGBOUNCER'));
 }
@@ -123,7 +123,7 @@ function readReport(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }
 
-/** By file and title, with the first line of the first try's error, and what its page requested (e2e/journal.ts). */
+/** The flaky tests: file and title, the first line of the first try's error, and the requests of its page (e2e/journal.ts). */
 function findFlaky(suites) {
   return suites.flatMap(({ suites: inner = [], specs = [] }) => [
     ...findFlaky(inner),

@@ -5,8 +5,8 @@ import path from 'node:path';
 const PROGRESS_MILLISECONDS = 5_000;
 
 /**
- * Keeps what the command writes for itself and says every five seconds that it still runs. Answers its standard output; rejects when it
- * fails, with everything that it wrote.
+ * Does not print the command's output, but a line every five seconds while it runs. Answers its standard output. If the command fails, rejects
+ * with its whole output.
  *
  * @param {readonly string[]} command the program and its arguments.
  * @param {{ cwd: string, env: NodeJS.ProcessEnv, log: (line: string) => void, every?: number }} options `every` is in milliseconds.

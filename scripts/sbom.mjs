@@ -1,6 +1,6 @@
 /**
  * The bill of materials of everything that is shipped: `npm run sbom -- FOLDER` writes one CycloneDX file, made by npm, for the network and for
- * each published package. The network's has the libraries that are bundled into its pages too.
+ * each published package. The network's file also has the libraries in its pages.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { npm, writeProductionTree } from './production-tree.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The packages of packages/ whose code each shipped thing contains. */
+/** The network and each published package, with the folders of packages/ whose code it contains. */
 export const SHIPPED = {
   network: ['network', 'page', 'console'],
   ...Object.fromEntries(PUBLISHED.map((name) => [name, [name]])),
@@ -34,7 +34,7 @@ export function buildBill(name) {
   }
 }
 
-/** npm names a workspace by its folder, without the scope; the subject is the temporary folder, which is replaced by the package. */
+/** Corrects npm's output: npm leaves out the scope of a workspace, and describes the temporary folder instead of the package. */
 function about(name, bill) {
   const scope = '@payment-passkeys';
   const components = bill.components.map((component) =>
@@ -48,7 +48,7 @@ function about(name, bill) {
     ...bill,
     metadata: { ...metadata, component: { ...subject, type: name === 'network' ? 'application' : 'library' } },
     components: components.filter((component) => component !== subject),
-    // What the project depends on, the subject's pages among it, the subject depends on.
+    // In npm's output the temporary project depends on the pages of the network. Here the network itself depends on them.
     dependencies: bill.dependencies
       .filter(({ ref }) => ref !== root)
       .map((dependency) => {
@@ -60,7 +60,7 @@ function about(name, bill) {
   };
 }
 
-/** Writes all of them. @returns {readonly string[]} the files. */
+/** Writes all bills. @returns {readonly string[]} the files. */
 export function writeBills(folder) {
   mkdirSync(folder, { recursive: true });
   const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));

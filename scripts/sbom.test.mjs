@@ -14,7 +14,7 @@ const npm = spawnSync('npm', ['--version'], { encoding: 'utf8' }).stdout.trim();
 const CANNOT_RUN = Number(npm.split('.')[0]) < 10;
 if (CANNOT_RUN) console.warn(`npm ${npm} makes no bills of materials, npm 10 does: the tests of them are SKIPPED.`);
 
-/** Libraries that tests use directly, and something that is shipped uses too. */
+/** Libraries that tests use directly, and shipped code uses too. */
 const ALSO_SHIPPED = ['jose', 'ajv', 'ajv-formats'];
 
 describe.skipIf(CANNOT_RUN).each(NAMES)('the bill of %s', (name) => {

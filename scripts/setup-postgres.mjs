@@ -1,6 +1,6 @@
 /**
- * Makes PostgreSQL ready that npm packages bring: the embedded one, and the other majors that the tests use, which the lock files under
- * scripts/postgres pin. No script of those packages is run. Plain JavaScript for Node 18: setup.mjs needs it.
+ * Prepares the PostgreSQL of npm packages: the embedded one, and the other major versions for the tests, which the lock files under
+ * scripts/postgres pin. Runs no script of those packages. Plain JavaScript for Node 18: setup.mjs needs it.
  */
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
@@ -25,13 +25,13 @@ export async function setUpPostgres(name, { log, run }) {
   linkLibraries(path.join(folder, 'node_modules'), log);
 }
 
-/** npm writes its own copy of the lock file after the lock file, so a younger copy means that npm has installed it. */
+/** npm copies the lock file to node_modules after an installation. So a copy that is not older means that npm has installed this lock file. */
 export function isInstalled(folder) {
   const copy = path.join(folder, 'node_modules', '.package-lock.json');
   return existsSync(copy) && statSync(copy).mtimeMs >= statSync(path.join(folder, 'package-lock.json')).mtimeMs;
 }
 
-/** The links that the packages' install script makes, for users who block such scripts: [{ source, target }] of each. */
+/** Makes the links that the packages' install script would make, because users may block such scripts. */
 export function linkLibraries(scope, log) {
   for (const name of existsSync(scope) ? readdirSync(scope) : []) {
     const list = path.join(scope, name, 'native', 'pg-symlinks.json');

@@ -1,6 +1,6 @@
 /**
- * The programs that the tests need and that npm does not bring: Chromium, its headless shell, PgBouncer and promtool; and more for the drills. On Debian as root
- * they are installed; elsewhere it says what is missing. Called by setup.mjs, so it is plain JavaScript for Node 18 or newer.
+ * The programs that the tests need and that npm does not have: Chromium, its headless shell, PgBouncer, promtool, and more for the drills. Installs
+ * them on Debian as root; elsewhere prints which are missing. Called by setup.mjs, so it is plain JavaScript for Node 18 or newer.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,7 +25,7 @@ const PGBOUNCER_AND_LIBRARIES =
   );
 
 const BRUNO_PACKAGE = '@usebruno/cli@4.1.0';
-/** apps/demo/test/bruno.drill.test.ts looks for it there. A folder for each version, so that a new one is installed. */
+/** bruno.drill.test.ts of apps/demo/test looks for Bruno here. Each version has its own folder, so that a new version is installed. */
 const BRUNO = fileURLToPath(new URL(`../node_modules/.cache/payment-passkeys/${BRUNO_PACKAGE}`, import.meta.url));
 
 const isRootOfDebian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
@@ -92,7 +92,7 @@ export async function setUpDrills(terminal) {
   await installBruno(terminal);
 }
 
-/** By npm, but not with the other dependencies: 508 packages and 275 MB, for one drill. */
+/** Installs Bruno by npm, but apart from the other dependencies: it has 508 packages and 275 MB, and one drill needs it. */
 async function installBruno({ log, run }) {
   if (existsSync(path.join(BRUNO, 'node_modules', '.bin', 'bru'))) return;
   log("Adding Bruno's command line (npm install)");
@@ -194,7 +194,7 @@ function unpackPgBouncer(terminal) {
   });
 }
 
-/** Unpacks the three with all that they need and the system does not have, Python included. The installed packages would start services. */
+/** Unpacks Patroni, etcd and HAProxy with their missing dependencies, Python included. The installed packages would start services. */
 function unpackFailoverPrograms(terminal) {
   return inTemporaryFolder(async (folder) => {
     await updateLists(terminal);
@@ -222,7 +222,7 @@ function unpackFailoverPrograms(terminal) {
   });
 }
 
-/** The system's own repository, which also has the newer release. */
+/** The address of the system's own repository, which also has the newer release. */
 async function findMirror({ run }) {
   const format = ['--format', '$(REPO_URI) $(COMPONENT) $(CODENAME)', 'Created-By: Packages'];
   const targets = (await run(['apt-get', 'indextargets', ...format])).split('\n').map((line) => line.split(' '));
@@ -260,7 +260,7 @@ function place(file, name) {
 
 async function inTemporaryFolder(work) {
   mkdirSync(TEST_PROGRAMS, { recursive: true, mode: 0o755 });
-  // Next to its destination, so that it can be renamed to it.
+  // Next to the destination, so that a rename can move it there.
   const folder = mkdtempSync(path.join(TEST_PROGRAMS, 'unpacking-'));
   try {
     await work(folder);

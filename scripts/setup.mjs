@@ -1,7 +1,7 @@
 /**
- * Prepares a checkout: dependencies, a recent Node, the embedded PostgreSQL, the files for browsers and, with --tests and --drills, the
- * programs that these need. Prints a line for each step and one every five seconds meanwhile, and nothing when there is nothing to do. It runs first, so it is
- * plain JavaScript for Node 18 or newer and imports nothing that must be installed.
+ * Prepares a checkout: dependencies, a recent Node, the embedded PostgreSQL, the files for browsers and, with --tests or --drills, the programs that
+ * these need. Prints a line for each step, and one every five seconds during a step. Prints nothing if there is nothing to do. It runs first, so it
+ * is plain JavaScript for Node 18 or newer and imports nothing that must be installed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,7 +18,7 @@ const MODULES = path.join(ROOT, 'node_modules');
 const LOCK = path.join(ROOT, 'package-lock.json');
 /** Contains the hash of the installed lock file. */
 const STAMP = path.join(MODULES, '.payment-passkeys-setup');
-/** What both builds use. */
+/** The module that all builds of pages use. */
 const WEB_ASSETS = 'scripts/web-assets.mjs';
 const PINNED_NODE = path.join(MODULES, '.bin', 'node');
 
@@ -38,10 +38,10 @@ if (process.argv.includes('--drills')) {
 async function installDependencies() {
   const lockHash = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash) return;
-  // npm install may have been run by hand.
+  // Somebody may have run npm install by hand.
   if (!isInstalled(ROOT)) {
     log('Installing dependencies (npm ci)');
-    // Without our own .bin: npm would run on the Node that it replaces.
+    // Our own .bin is left out: npm would run on the Node that it replaces.
     const folders = (process.env.PATH ?? '')
       .split(path.delimiter)
       .filter((folder) => !folder.endsWith(path.join('node_modules', '.bin')));

@@ -9,7 +9,7 @@ import path from 'node:path';
 const IN_MEMORY = '/dev/shm';
 /** statfs(2), TMPFS_MAGIC. */
 const TMPFS = 0x01021994;
-/** Several times what a run needs. */
+/** Several times the space that a run needs. */
 const ENOUGH_BYTES = 6 * 1024 ** 3;
 
 /**

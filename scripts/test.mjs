@@ -24,7 +24,7 @@ await runSteps((reports) => {
       { name: 'links', command: ['node', 'scripts/check-links.mjs'] },
       { name: 'vocabulary', command: ['node', '--conditions=source', 'scripts/check-vocabulary.mjs'] },
     ],
-    // Before the browser tests, which use the issuer kit's element: the packages are packed beside them, and are not built anew then.
+    // Before the browser tests, which use the issuer kit's element. The packing, which runs beside them, then does not build the packages again.
     { name: 'build of the packages', command: ['node', 'scripts/build.mjs'] },
     {
       name: 'unit and database tests',

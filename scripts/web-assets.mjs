@@ -1,4 +1,4 @@
-/** What the builds of the pages have in common: a bundle of scripts, a small style sheet, and files with hashed names. */
+/** Common parts of the builds of the pages: a bundle of scripts, a small style sheet, and files with hashed names. */
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -62,7 +62,7 @@ export function withoutIndentation(html) {
   return html.replace(/\n\s*/g, '\n');
 }
 
-/** Also compressed, as `.br` and `.gz`, for a server that sends compressed files. */
+/** Writes the file and its compressed forms, `.br` and `.gz`, for a server that sends compressed files. */
 export async function writeAsset(folder, { name, text }) {
   await Promise.all([
     writeFile(new URL(name, folder), text),

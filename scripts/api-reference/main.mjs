@@ -1,6 +1,6 @@
 /**
  * Makes the API reference of the kits in docs/api/ (not committed) with TypeDoc: one module for each entry point in the `exports` of a
- * kit. With --check it writes nothing. Either way it exits 1 and names what has no docstring.
+ * kit. With --check it writes nothing. It names every export without a docstring, and then exits 1.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** One enrolment by the packed kit, from start to finish, against its own network double: run by `import` and by `require`. */
+/** One whole enrolment by the packed kit, against the kit's network double. The kit is loaded by `import`, and by `require`. */
 
 /**
  * @param {typeof import('@payment-passkeys/issuer/server')} server
@@ -35,7 +35,7 @@ exports.enrol = async ({ createIssuer, ourNetwork }, { startNetworkDouble }) => 
   if (outcome.status !== 'ENROLLED') throw new Error(`expected ENROLLED, got ${JSON.stringify(outcome)}`);
 };
 
-/** In memory; one enrolment at a time. */
+/** A store in memory, for one enrolment at a time. */
 function createStore() {
   const kept = new Map();
   return {

@@ -1,4 +1,4 @@
-/** Contract §6: payload encryption. Payloads that the official library and jose write and read, and everything that is refused. */
+/** Contract §6: payload encryption. The official library and jose write payloads and read ours; every wrong payload is refused. */
 import { constants, createCipheriv, publicEncrypt, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -249,7 +249,7 @@ describe('decryptPayload refuses as DECRYPTION_FAILED', () => {
   });
 
   test('a key that does not unwrap, under any content key an attacker can guess', async () => {
-    // If a key does not unwrap, RFC 7516 §11.5 goes on with a substitute. A constant substitute would let an attacker encrypt with it.
+    // If a key does not unwrap, RFC 7516 §11.5 decrypts with a substitute key. An attacker who knew a constant substitute could encrypt with it.
     const header = Buffer.from(JSON.stringify({ kid: key.kid, alg: 'RSA-OAEP-256', enc: 'A256GCM' })).toString(
       'base64url',
     );

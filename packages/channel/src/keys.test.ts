@@ -1,4 +1,4 @@
-/** Keys and certificates: accepted and refused forms, and their names. */
+/** Keys and certificates: accepted forms, refused forms, and key ids. */
 import { createHash, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -5,7 +5,7 @@ import { failureOf, issuer, leave, network, START, start, time, useBadNetwork } 
 useBadNetwork();
 
 describe('the circuit', () => {
-  /** Five attempts in a row without an answer: three of one call, two of another. */
+  /** Makes five attempts in a row without an answer: three of one call, two of another. */
   async function open() {
     await start();
     network.injectFaults(...Array.from({ length: 5 }, () => 'RESET' as const));

@@ -55,7 +55,7 @@ export function issuerWith(changes: Partial<IssuerOptions> = {}): Issuer {
   });
 }
 
-/** The request arrives and gets no answer; the time limit of one attempt passes. */
+/** The request arrives and gets no answer, until the time limit of one attempt has passed. */
 export const hang = (): Fault => ({ hang: () => time.pass(4500) });
 export const sessionCalls = () => network.calls.filter(({ path }) => path === SESSIONS_PATH);
 export const sentIds = () => sessionCalls().map(({ body }) => JSON.parse(body).clientSessionId);

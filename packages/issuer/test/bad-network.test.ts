@@ -35,7 +35,7 @@ describe('a network that is slow', () => {
   test('ten seconds after the start it is over, whatever happens', async () => {
     await start();
     const begun = time.clock().getTime();
-    // Two attempts of 4.5 s, pauses of 0.15 and 0.3 s: 0.55 s are left for the third.
+    // After two attempts of 4.5 s and pauses of 0.15 and 0.3 s, 0.55 s are left for the third attempt.
     network.injectFaults(hang(), hang(), { hang: () => time.pass(550) });
     expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
     expect(time.clock().getTime() - begun).toBe(10_000);
@@ -248,7 +248,7 @@ test('a signer that fails: SIGNER_UNAVAILABLE, nothing is sent, and the circuit 
     expect(error).toMatchObject({ code: 'SIGNER_UNAVAILABLE', cause: { message: 'the module does not answer' } });
   }
   expect(sessionCalls()).toHaveLength(0);
-  works = true; // now it answers a signature that does not verify: the request is sent, and the network refuses it
+  works = true; // the module now answers a wrong signature: the request is sent, and the network refuses it
   expect(await failureOf(onModule.startEnrolment(buildStart(time.clock())))).toMatchObject({ code: 'NETWORK_REFUSED' });
   await onModule.close();
 });

@@ -1,4 +1,4 @@
-/** One valid start of an enrolment, for tests to change one thing of. */
+/** One valid start of an enrolment. A test changes one thing in it. */
 import type { EnrolmentStart } from '../src/server/index.ts';
 
 export const BANK = 'http://bank.localhost:4001';

@@ -6,7 +6,7 @@ export interface TestTime {
   readonly timers: Timers;
   /** Every requested wait, in milliseconds. */
   readonly waits: number[];
-  /** Timeouts that fall due abort. */
+  /** Advances the clock. Timeouts that are then due abort. */
   pass(milliseconds: number): void;
 }
 

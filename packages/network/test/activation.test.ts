@@ -46,7 +46,7 @@ async function setActivation(activation: 'AT_ONCE' | 'BY_ISSUER'): Promise<void>
   await saveClient(at.network.database.pool, readRegistration(registration), bySetUp(START));
 }
 
-/** A payment by card number, up to the passkey that is made or used on the way. Answers the session's address. */
+/** A payment by card number, until its passkey is created or used. Answers the session's address. */
 async function register(pan: string, browser: TestBrowser, shop = at.shop): Promise<string> {
   const { uri } = await start(paymentOf(pan), shop);
   await browser.open(uri);
@@ -69,7 +69,7 @@ async function payAndRegister(pan: string, browser: TestBrowser): Promise<string
   return bindingId;
 }
 
-/** A binding of the shop that waits. */
+/** Adds a card at the shop. Its binding then waits for the activation. */
 async function addCard(pan = freshPan(), browser = at.network.browser()) {
   return { pan, browser, bindingId: await addCardAtShop(at, pan, browser) };
 }
@@ -96,7 +96,7 @@ describe('what waits', () => {
       expect(byNumber.nextStep).toBe('REGISTER');
       expect(byNumber).not.toHaveProperty('bindingStatus');
     }
-    // With the issuer's verification again: the same binding, which still waits.
+    // A second payment with the issuer's verification has the same binding, which still waits.
     expect(await payAndRegister(pan, browser)).toBe(bindingId);
     expect(await statusOf(bindingId)).toBe('PENDING_ACTIVATION');
   });
@@ -108,7 +108,7 @@ describe('what waits', () => {
     await enrolAtBank(at, pan, browser);
     const atBank = (await findBindings(bank(), { account: ofPan(pan) })).find(({ heldBy }) => heldBy.role === 'issuer');
     expect(atBank?.status).toBe('ACTIVE');
-    // The shop's own binding of this passkey still waits, so this shop asks the issuer; another one is paid by the bank's.
+    // This shop's own binding still waits, so its payment registers again. Another shop's payment uses the bank's binding.
     expect(await nextStep(paymentOf(pan))).toBe('REGISTER');
     const { result } = await payOnPage({ shop: otherShop }, browser, paymentOf(pan));
     expect(result.body.redirect).toContain('status=AUTHENTICATED');

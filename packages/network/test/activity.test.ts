@@ -23,7 +23,7 @@ afterAll(() => at.network.stop());
 const pool = () => at.network.database.pool;
 const { start: startConfirmation, accept } = createConfirmationSteps(() => at);
 
-/** Each test has hours of its own, so its sessions are the only ones that it counts. */
+/** The hour of the current test. Each test has its own hours, so it counts only its own sessions. */
 let hour = new Date('2026-11-24T12:00:00Z');
 beforeEach(() => {
   hour = new Date(hour.getTime() + 4 * HOUR);
@@ -49,7 +49,7 @@ async function count(kind: 'ENROLMENT' | 'PAYMENT', from = hour): Promise<Counts
   return counts;
 }
 
-/** A pool of this one connection, which leaves its transaction open. */
+/** A pool with only this connection, whose transactions it does not commit. */
 function withoutCommit(connection: PoolClient): Pool {
   const query = (text: unknown) => (text === 'COMMIT' ? { command: 'COMMIT' } : connection.query(text as string));
   return { query, connect: async () => ({ query, release: () => {} }) } as unknown as Pool; // the only members that the mover uses
@@ -64,7 +64,7 @@ function told(counts: Counts): Readonly<Record<string, number>> {
   );
 }
 
-/** A cardholder who enrolled hours before, so that only what comes after counts. */
+/** A cardholder who enrolled two hours before, so that the enrolment is not counted. */
 async function enrolledBefore(): Promise<{ readonly pan: string; readonly browser: TestBrowser }> {
   at.network.now = new Date(hour.getTime() - 2 * HOUR);
   const pan = freshPan();

@@ -57,7 +57,7 @@ const FOLDERS = [
 
 describe('a path that is nobody’s is 404, and nothing of it is in the log as an error', () => {
   test.each(FOLDERS)('below %s', async (folder) => {
-    // The root itself is the start page.
+    // The empty path below the root is the start page, which exists.
     const odd = folder === '/' ? ODD.filter((path) => path !== '') : ODD;
     for (const path of [...odd, 'a'.repeat(300), '.hidden']) {
       const seen = lines.length;

@@ -55,7 +55,7 @@ const NEW_PAN = '5105105105105100';
 /** Clients read the encryption keys before each call. */
 const KEYS_PATH = '/keys/encryption';
 
-/** By operation and name of the example. `operations` are those of the document, by method and path. */
+/** Makes every call of the examples. Answers the calls, each with the name of its example. */
 export async function walkThrough(at: TestShop): Promise<readonly (ApiExample & { readonly name: string })[]> {
   const made: (ApiExample & { readonly name: string })[] = [];
   const encrypted = new Map<string, unknown>();
@@ -91,7 +91,7 @@ export async function walkThrough(at: TestShop): Promise<readonly (ApiExample & 
   return made;
 }
 
-/** A form, or JSON. */
+/** Reads a body that is a form or JSON. */
 function readRequest(body: RequestInit['body']) {
   if (body instanceof URLSearchParams) return Object.fromEntries(body);
   return body === undefined ? undefined : JSON.parse(Buffer.from(body as Uint8Array).toString());
@@ -129,7 +129,7 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
   await bank.read(sessionPath(enrolment.authenticationSessionId));
   await bank.read(EVENTS_PATH);
 
-  // These calls are made while the account has one binding. Several would be ordered by their random ids.
+  // These calls are made while the account has one binding. Several bindings would be in the order of their random ids.
   call('by account');
   await searchFor(bank, { account: ofPan(PAN) });
   await act(bank, 'SUSPEND', { account: ofPan(PAN) });
@@ -286,12 +286,12 @@ export function withFixedValues<Value>(value: Value): Value {
   return walk(value) as Value; // walk() keeps the shape of the value
 }
 
-/** A WebAuthn `clientDataJSON`. */
+/** Whether the text is a JSON object in base64url, such as a WebAuthn `clientDataJSON`. */
 const isJson = (text: string) => /^eyJ[\w-]+$/.test(text);
 const decode = (text: string) => Buffer.from(text, 'base64url').toString();
 const encode = (text: string) => Buffer.from(text).toString('base64url');
 
-/** Base64url characters: 32 bytes. */
+/** In base64url characters: a token of 32 bytes. */
 const LONGEST_TOKEN = 43;
 const JWE = `${Buffer.from('{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"…"}').toString('base64url')}.a2V5.aXY.Y2lwaGVydGV4dA.dGFn`;
 /** A JWS with `alg` and `typ` of the header that was sent. */

@@ -67,7 +67,7 @@ async function readChain(network: TestNetwork): Promise<readonly X509Certificate
     try {
       found.push(new X509Certificate(bytes.subarray(at, at + 4 + bytes.readUInt16BE(at + 2))));
     } catch {
-      // Not a certificate: another structure that begins with the same bytes.
+      // Another structure begins with the same bytes as a certificate.
     }
   }
   return found;

@@ -1,4 +1,4 @@
-/** The verification of the audit trail (contract §18): what was changed with the triggers off is detected. */
+/** The verification of the audit trail (contract §18): it detects changes that were made with the triggers off. */
 import { createHash, createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -102,7 +102,7 @@ describe('what was done with the triggers off is found and named', () => {
     expect(await verdict(['x.y.z'])).toMatchObject({ ok: false, fault: 'HEAD_FORGED' });
   });
 
-  /** The export, with changed entries and right hashes. */
+  /** The export with changed entries. Its hashes are computed again. */
   async function rewrite(change: (entry: AuditEntry) => AuditEntry): Promise<readonly string[]> {
     let previous = '0'.repeat(64);
     return (await readAll()).map((text) => {

@@ -253,7 +253,7 @@ describe('retention', () => {
     expect(await cutTrail(pool())).toBe(2);
     const lines = await readAll();
     expect(entriesIn(lines).map(({ position }) => position)).toEqual([3, 4]);
-    // A trail may be cut at a head of 24 months ago only. The first head here is a day old, so the entries before it count as removed.
+    // A trail may begin only at a head that is 24 months old. The first head here is a day old, so the entries before it count as removed.
     expect(await verdictOf(lines)).toMatchObject({ ok: false, fault: 'REMOVED', position: 2 });
     at.network.now = new Date(START);
     at.network.now.setUTCMonth(START.getUTCMonth() + AUDIT_MONTHS);

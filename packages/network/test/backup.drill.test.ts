@@ -92,7 +92,7 @@ describe.skipIf(!CAN_RUN)('a network that is restored into an empty server', () 
     };
     backups = { database: back('database'), keys: back('keys') };
 
-    // What comes after the backup is lost.
+    // These changes come after the backup, so the restored network does not have them.
     await act(at.network.client, 'SUSPEND', { account: ofPan(blocked) });
     unknown = await enrolAtBank(at, unknownPan);
     const { config, keys } = at.network.running.network;

@@ -80,7 +80,7 @@ describe('a Sessions call, outside', () => {
     expect(answer.headers.get('x-unknown-fields')).toBe(
       `/clientSesionId, /* (1), ${at}/complianceSetings, ${at}/callbackURL, ${at}/* (2)`,
     );
-    // Also in a refusal: the missing field may be the misspelt one.
+    // A refusal names unknown fields too: a missing field may be misspelt.
     const { consent, ...rest } = buildSessionInfo(network.now);
     const refused = await network.client.sendInfo({ ...rest, consents: consent });
     expect([refused.status, refused.headers.get('x-unknown-fields')]).toEqual([400, `${at}/consents`]);
@@ -268,7 +268,7 @@ describe('a Sessions call, the encrypted object', () => {
     '/complianceSettings/complianceResources/1/datePublished',
     '/callbackUri',
     '/locale',
-    // Belongs to another reason, so it must be absent.
+    // This field belongs to another authentication reason, so it must be absent.
     '/transaction',
     '/bindingId',
   ])('an optional field that is null is as if absent: %s', async (pointer) => {

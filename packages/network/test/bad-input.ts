@@ -19,7 +19,7 @@ export function change(message: unknown, pointer: string, value: unknown): unkno
   return copy;
 }
 
-/** `told` is the pointer in the answer, if it is not the field's own. */
+/** `told` is the pointer in the answer if it differs from `pointer`. */
 export type Case = [pointer: string, value: unknown, status?: number, code?: string, told?: string];
 
 export function expectRefusal(
@@ -47,6 +47,6 @@ export const each = (
 ): Case[] => values.map((value) => [pointer, value, ...expected]);
 export const faults = (pointer: string, ...values: unknown[]): Case[] =>
   each(pointer, [ABSENT, ...OTHER_TYPES, ...values]);
-/** Not absent and not null, which counts as absent. */
+/** The faults of an optional field: it may be absent, or null, which counts as absent. */
 export const optional = (pointer: string, ...values: unknown[]): Case[] => faults(pointer, ...values).slice(2);
 export const long = (length: number) => MARK.padEnd(length, 'a');

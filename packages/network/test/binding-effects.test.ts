@@ -1,4 +1,4 @@
-/** What the suspension or deletion of a binding, a passkey or a device does to payments, to sessions under way and to events (contract §12 to §14). */
+/** How the suspension or deletion of a binding, passkey or device affects payments, running sessions and events (contract §12 to §14). */
 import { randomUUID } from 'node:crypto';
 import { confirmPayment } from '@payment-passkeys/authenticator';
 import { reportAssertion, startPayment, TEST_MERCHANT, type TestClient } from '@payment-passkeys/testkit';

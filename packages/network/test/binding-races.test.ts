@@ -1,4 +1,4 @@
-/** A suspension or a deletion at the same moment as what it would stop: after its answer no payment is approved (contract §12). */
+/** A suspension or a deletion at the same moment as a payment: after its answer no payment is approved (contract §12). */
 import { confirmPayment } from '@payment-passkeys/authenticator';
 import { buildPaymentInfo, buildTransaction, reportAssertion, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Finding bindings (contract §13). What is wrong with a call is in bindings.test.ts. */
+/** Finding bindings (contract §13). Refused calls are in bindings.test.ts. */
 import { BindingSearchAnswer, compileSchema } from '@payment-passkeys/protocol';
 import { TEST_MERCHANT, type TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -82,7 +82,7 @@ describe('a search', () => {
     expect(await factsOf('packed', true, false)).toEqual(['TRUSTED', undefined]);
     expect(await factsOf('packed', true, true)).toEqual(['TRUSTED', 'Example Key']);
 
-    // An event is stored without the name, and gets it when it is read.
+    // An event is stored without the name of the authenticator's model. The name is added when the event is read.
     await replaceCard(bank(), replacementOf(pan, freshPan()));
     const { clientId } = at.shop.registration;
     await moveForReader(pool(), { clientId, now: START });

@@ -1,4 +1,4 @@
-/** Suspending, resuming and deleting bindings (contract §12, §14), and what is wrong with a call. */
+/** Suspending, resuming and deleting bindings (contract §12, §14), and refused calls. */
 import { randomUUID } from 'node:crypto';
 import { compileSchema, StatusUpdateAnswer } from '@payment-passkeys/protocol';
 import { startPayment, TEST_MERCHANT, type TestClient } from '@payment-passkeys/testkit';

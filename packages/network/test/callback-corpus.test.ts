@@ -24,7 +24,7 @@ const ALL = JSON.parse(
 ) as readonly Entry[];
 const CORPUS = process.env.DRILLS ? ALL : [...Map.groupBy(ALL, chooseKind).values()].flatMap(chooseSample);
 
-/** Addresses of one trick that are all registered, or all not. */
+/** The kind of an address: its trick, and where an accepted address ends. */
 function chooseKind({ trick, endsAt }: Entry): string {
   return `${trick}: ${endsAt}`;
 }
@@ -126,7 +126,7 @@ test('in a Sessions call: an address is refused, or it is where the callback goe
     expect(redirect).toMatch(/^(https:\/\/[a-z0-9[][^\\\s@]*|com\.example\.bank:[\x21-\x7e]*)$|\?/);
     expect(new URL(redirect).protocol).toMatch(/^(https|com\.example\.bank):$/);
     expect(new URL(redirect).username).toBe('');
-    // The host that a human reader sees in the address: the text between the slashes. (A number is an address in any spelling.)
+    // The host as a person reads it: the text between the slashes. (A number may be an IP address in any notation.)
     const [, read = ''] = /^https:\/\/([^/?#]*)/i.exec(address) ?? [];
     if (/[a-z]/i.test(read) && !/^0x|%|^\[/i.test(read)) {
       expect(new URL(redirect).host, address).toBe(read.toLowerCase().replace(/:(0*443)?$/, ''));

@@ -12,7 +12,7 @@ export const MARKS: readonly string[] = [
   'xn--nst-bma.example',
   '5550177123',
   '15550177123',
-  '7911177123', // with its trunk zero or without, and after its country's code
+  '7911177123', // the mark is found with or without the trunk zero, and after the country code
   'Kanarienvogel Zq',
 ];
 const cardOf = (primaryAccountNumber: string) => ({

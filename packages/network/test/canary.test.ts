@@ -143,7 +143,7 @@ describe('every way', () => {
       { timeout: 60_000, interval: 100 },
     );
     expect(findMarks(kept, MARKS)).toEqual([]);
-    answers.splice(answered); // with the base string, which has the address that was sent
+    answers.splice(answered); // removes the answers with a base string, which contains the sent address
   });
 
   test.each(END_REASONS)('of an end: %s', async (reason) => {
@@ -224,7 +224,7 @@ describe('every way', () => {
     addresses.push(back);
     const returned = await browser.visit(back);
     addresses.push(returned.headers.get('location') ?? '');
-    const opened = (await browser.open(session.uri)).body; // by its ceremony cookie: the token is already consumed
+    const opened = (await browser.open(session.uri)).body; // the ceremony cookie opens it: the token is already consumed
     const made = (await browser.result(browser.answer(opened))).body;
     addresses.push(made.redirect);
     const { authenticationSessionId } = session;
@@ -367,7 +367,7 @@ describe('every event', () => {
       'payment.approved',
       'session.ended',
     ]);
-    // The network's own courier delivers as well, so some attempts may be under way there.
+    // The network's own courier delivers as well, so it may still be making some attempts.
     const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
     const courier = createCourier({ ...network.running.network, log });
     await vi.waitFor(

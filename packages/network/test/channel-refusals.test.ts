@@ -35,7 +35,7 @@ function descriptionOf({ Errors }: GatewayErrorAnswer): string {
   return Errors.Error[0]?.Description ?? '';
 }
 
-/** Signed with the changes of `signing`, and sent unchanged. */
+/** Builds a call that is signed with the changes of `signing`. */
 async function buildCall(signing: Signing = {}): Promise<Call> {
   const body = await validBody();
   const authorization = await signRequest({
@@ -163,7 +163,7 @@ describe('refused, and told what to fix', () => {
       ReasonCode: reason,
       Description: expect.stringMatching(description),
     });
-    // Only a signature that does not match gets a base string.
+    // Only the refusal of a signature that does not match contains a base string.
     expect(/base string/.test(descriptionOf(answer.body))).toBe(description === MISMATCH);
   });
 
@@ -321,7 +321,7 @@ describe('a payload that is not what the contract says', () => {
   });
 });
 
-/** The protected header with some members changed, so that it differs from the authenticated one. */
+/** The protected header with changed members: it no longer matches the authentication tag. */
 function reheader(segment: string, changes: object): string {
   const header = JSON.parse(Buffer.from(segment, 'base64url').toString());
   return Buffer.from(JSON.stringify({ ...header, ...changes })).toString('base64url');

@@ -10,7 +10,7 @@ export const CITUS_URL = process.env.CITUS_URL;
 
 export interface DistributedDatabase extends Database {
   readonly schema: string;
-  /** As the user of the address: where the nodes are, and where the schema is. */
+  /** A connection as the user of CITUS_URL: it can read which nodes exist and which one has the schema. */
   readonly server: Database;
 }
 

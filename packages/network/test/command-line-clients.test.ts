@@ -46,7 +46,7 @@ describe('clients', () => {
     network.now = new Date();
     const bank = await newClient({ clientId: 'new-bank', consumerKey: 'new-bank', accountRanges: ['411111'] });
     const call = async () => {
-      network.now = new Date(); // the command line needs time, and the client's clock runs on meanwhile
+      network.now = new Date(); // a command takes time, so the network's clock is set to the machine's again
       return (await bank.startSession(card('4111111111111111'))).status;
     };
     expect(await call()).toBe(403);
@@ -199,7 +199,7 @@ test('webhooks list, webhooks enable, events replay: what was not taken is deliv
   const uri = 'http://bank.localhost:4999/events';
   expect(await run(['webhooks', 'list'])).toMatchObject({ code: 0, stderr: 'No client has registered a webhook.\n' });
   const file = join(folder, 'with-webhook.json');
-  const webhooks = [{ uri, types: ['client.key-expiring'] }]; // no test makes such an event
+  const webhooks = [{ uri, types: ['client.key-expiring'] }]; // no test causes this type of event
   await writeFile(file, JSON.stringify({ ...network.client.registration, webhooks }));
   expect(await run(['clients', 'add', file])).toMatchObject({ code: 0, stderr: '' });
   expect((await run(['clients', 'show', clientId])).stdout).toMatch(

@@ -117,7 +117,7 @@ describe('the command line itself', () => {
       said += chunk;
     });
     await expect.poll(() => said, { timeout: 120_000 }).toContain('The network listens on');
-    const silence = once(shell.stderr, 'end'); // when the last process that holds it has ended
+    const silence = once(shell.stderr, 'end'); // resolves when the last process with this output has ended
     shell.kill('SIGTERM');
     await silence;
     await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();

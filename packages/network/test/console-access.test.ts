@@ -130,7 +130,7 @@ describe('the table', () => {
         roles.includes(role) ? undefined : 'ROLE_NOT_ALLOWED',
       ]);
     }
-    network.now = new Date(START.getTime() + 6 * 60 * 1000); // the confirmation of the sign-in is over
+    network.now = new Date(START.getTime() + 6 * 60 * 1000); // the confirmation by the sign-in has expired
     for (const role of roles) {
       expect([role, await refusal(as(role), route)]).toEqual([role, fresh && 'CONFIRMATION_REQUIRED']);
     }
@@ -285,7 +285,7 @@ describe('the pages', () => {
   });
 });
 
-/** The document is for the network's own operators: nobody generates a client from it, and in the sandbox its server is on localhost. */
+/** Rules of the lint that are off, because only the network's own operators read this document, and a sandbox serves it on localhost. */
 const NOT_PUBLISHED = {
   'info-license': 'off',
   'no-server-example.com': 'off',

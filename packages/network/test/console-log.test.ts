@@ -38,7 +38,7 @@ test('no token, cookie, credential or challenge is in it, also of what was refus
 test('from one address only so many sign-ins a minute are tried; who is signed in goes on', async () => {
   const browser = createConsoleBrowser(network);
   const ask = () => browser.call('POST', '/api/sign-in/options', {});
-  // More than twice the limit: a new minute may begin meanwhile.
+  // More than twice the limit, because a new minute may begin during the loop.
   let answer = await ask();
   for (let turn = 0; turn < 20 && answer.status === 200; turn++) answer = await ask();
   expect([answer.status, answer.body.errordetail[0].reason]).toEqual([429, 'TOO_MANY_REQUESTS']);

@@ -22,7 +22,7 @@ beforeAll(async () => {
       CONSOLE_OIDC_ROLE_CLAIM: 'groups',
       CONSOLE_OIDC_ROLES: 'network-admins=ADMINISTRATOR,helpdesk=SUPPORT,revision=AUDITOR',
     },
-    MACHINE_CLOCK, // the provider's
+    MACHINE_CLOCK, // the provider uses this clock too
   );
 });
 afterAll(async () => {
@@ -44,14 +44,14 @@ interface Person {
 }
 
 const person = (): Person => ({ console: createConsoleBrowser(network), provider: createProviderBrowser() });
-/** A navigation, as the browser makes it when it comes from the provider. */
+/** A navigation from the provider's site, as the browser sends it. */
 const navigate = (browser: ConsoleBrowser, address: string, cookie?: string) =>
   browser.call('GET', address.replace(/^http:\/\/console\.localhost:4003/, ''), undefined, {
     'sec-fetch-site': 'cross-site',
     ...(cookie !== undefined && { cookie }),
   });
 
-/** From the console to the provider and back. Answers where the browser is sent then. */
+/** Goes from the console to the provider and back. Answers the address to which the console then sends the browser. */
 async function signIn(
   { console: browser, provider: there }: Person,
   name: string,
@@ -189,7 +189,7 @@ describe('a fresh confirmation', () => {
     browser.call('POST', '/api/operators/invitations', { name: 'Sam', role: 'SUPPORT' });
   const age = () =>
     network.database.pool.query("UPDATE operator_session SET confirmed_until = confirmed_until - interval '1 hour'");
-  /** The session's cookie is Strict: a navigation from another site does not carry it, but the one from the console does. */
+  /** The session's cookie is SameSite=Strict: the browser sends it with the call from the console, but not with the navigation from the provider. */
   const confirm = async (who: Person, name: string) => {
     const started = await who.console.call('GET', `${OIDC_SIGN_IN_PATH}?confirm=1&to=/operators`);
     const { callback, asked } = await who.provider.follow(started.headers.get('location') ?? '', name);

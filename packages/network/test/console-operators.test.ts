@@ -1,4 +1,4 @@
-/** The operators (contract §18): invited, given another role, removed; by whom, and what ends with it. */
+/** The operators (contract §18): who may invite them, change their role and remove them, and which console sessions end with that. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import { OPERATOR_INVITATIONS_PATH, OPERATORS_PATH, type OperatorRole } from '@payment-passkeys/protocol/console';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

@@ -28,7 +28,7 @@ beforeAll(async () => {
     consumerKey: 'small',
     accountRanges: ['444445'],
   });
-  // Two days. The test's bank fails in 3 of 10 since noon.
+  // Two days of sessions. At the test's bank, 3 of 10 sessions fail since noon.
   await store('test-bank', { to: NOON, sessions: 20, failed: 1 });
   await store('test-bank', { from: NOON, sessions: 20, failed: 6 });
   await store('calm-bank', { sessions: 40, failed: 2 });
@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 const FIVE_MINUTES = 300;
 
-/** So many sessions in each five minutes of a time; those that do not fail are bound. */
+/** Stores this number of sessions in each five minutes of the period. Sessions that do not fail are bound. */
 async function store(
   clientId: string,
   counts: { readonly from?: Date; readonly to?: Date; readonly sessions: number; readonly failed: number },
@@ -61,7 +61,7 @@ async function store(
   );
 }
 
-/** Every session is also in a bucket of an hour, and of a day. */
+/** Also counts the sessions in the buckets of an hour and of a day. */
 async function countLongerBuckets(): Promise<void> {
   const tables = [
     { table: 'activity', key: 'client_id, kind, browser_family', counts: ACTIVITY_COUNTS },

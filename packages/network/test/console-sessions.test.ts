@@ -30,7 +30,7 @@ beforeAll(async () => {
   at = await startTestShop({ LOG_LEVEL: 'info' }, { logStream });
   openedConsole = await openTestConsole(at.network, { approvals: false, logStream });
   const operator = await openedConsole.operator('SUPPORT');
-  // Signed in anew for each call, because the tests move the clock.
+  // Each call has a new console session, because the tests move the clock.
   support = { ...operator, call: async (...args) => (await operator.again()).call(...args) };
 });
 afterAll(async () => {

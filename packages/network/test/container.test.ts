@@ -1,4 +1,4 @@
-/** The Dockerfile: the image is built and run. Without the drills, only that its versions are those of the project. */
+/** The Dockerfile: the drills build and run its image. `npm test` only compares its versions with the project's. */
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '@payment-passkeys/storage';

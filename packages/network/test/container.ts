@@ -24,7 +24,7 @@ import { promisify } from 'node:util';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** The user of the image. */
 const USER = 65532;
-/** On the disk: the layers of an image need gigabytes, and tmpdir() may be in memory. */
+/** A folder on the disk: the layers of an image need gigabytes, and tmpdir() may be in memory. */
 const LARGE_FILES = '/var/tmp';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
@@ -40,7 +40,7 @@ export function whyNoImage(): string | undefined {
 }
 
 export interface Image {
-  /** The file system of a container made of it. */
+  /** The root file system of a container of this image. */
   readonly root: string;
   readonly config: ImageConfig;
   remove(): void;
@@ -56,7 +56,7 @@ export interface ImageConfig {
   readonly StopSignal: string;
 }
 
-/** Takes minutes. */
+/** Builds the image, which takes minutes. */
 export async function buildImage(): Promise<Image> {
   const folder = mkdtempSync(join(LARGE_FILES, 'image-'));
   const storage = ['--root', join(folder, 'storage'), '--runroot', join(folder, 'run'), '--storage-driver', 'vfs'];
@@ -101,7 +101,7 @@ export async function buildImage(): Promise<Image> {
   }
 }
 
-/** What a distroless image with libc and libstdc++ has: no shell, no other program. */
+/** Makes the files of a distroless image with libc and libstdc++: it has no shell and no other program. */
 function makeRuntime(root: string): void {
   for (const folder of ['etc/ssl/certs', 'tmp', 'proc', 'dev']) mkdirSync(join(root, folder), { recursive: true });
   addLibraries(root, process.execPath);
@@ -110,7 +110,7 @@ function makeRuntime(root: string): void {
   if (existsSync(CERTIFICATES)) copyFileSync(CERTIFICATES, join(root, CERTIFICATES));
 }
 
-/** What the official image of Node has, as far as the Dockerfile uses it: Node, npm, a shell and three programs. */
+/** Adds the parts of Node's official image that the Dockerfile uses: Node, npm, a shell and three programs. */
 function addBuildTools(root: string): void {
   for (const program of ['sh', 'mkdir', 'chmod', 'chown', 'env']) {
     const file = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
@@ -120,7 +120,7 @@ function addBuildTools(root: string): void {
     addLibraries(root, file);
   }
   const [libc = ''] = librariesOf(process.execPath).filter((file) => file.endsWith('/libc.so.6'));
-  // Loaded by name: by native packages, and to resolve host names.
+  // ldd does not list these: native packages and the resolver of host names load them by name.
   for (const name of ['librt.so.1', 'libresolv.so.2', 'libnss_dns.so.2', 'libnss_files.so.2']) {
     const file = join(dirname(libc), name);
     if (existsSync(file)) copyFileSync(file, join(root, file));
@@ -142,7 +142,7 @@ function findNpm(): string | undefined {
 function addLibraries(root: string, program: string): void {
   for (const file of librariesOf(program)) {
     mkdirSync(join(root, dirname(file)), { recursive: true });
-    copyFileSync(file, join(root, file)); // what a link leads to
+    copyFileSync(file, join(root, file)); // copies the target of a link
   }
 }
 
@@ -178,7 +178,7 @@ export interface RunOptions {
 /** Runs a command in the image, with the image's environment. `said` is both outputs. */
 export function startInImage({ image, volume, command, env }: RunOptions) {
   const own = Object.fromEntries(image.config.Env.map((line) => line.split('=', 2)));
-  // The first program is told to end with this process; the others replace it.
+  // The first program ends with this process. Each further program replaces the one before it.
   const enter = [
     '--pdeathsig=KILL',
     'unshare',

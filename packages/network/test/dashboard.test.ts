@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { promtool, queriesOf, readDashboard, WITHOUT_PROMTOOL } from './operations.ts';
 
 const dashboard = await readDashboard();
-/** A variable of Grafana. */
+/** Grafana's variable for the data source. Joined, so that the linter does not take it for a template. */
 const DATA_SOURCE = ['$', '{datasource}'].join('');
 
 test('is of a schema that Grafana 11 and newer import, and asks a data source of the reader’s choice', () => {

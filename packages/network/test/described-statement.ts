@@ -2,7 +2,7 @@
 import type { Statement } from '@payment-passkeys/storage';
 import type { Connection, FieldDef, Pool, Submittable } from 'pg';
 
-/** Describe of the extended protocol, for a statement without a name. */
+/** Sends Describe of the extended protocol for an unnamed statement. */
 class Description implements Submittable {
   fields: readonly FieldDef[] = [];
   readonly done: Promise<readonly FieldDef[]>;

@@ -1,6 +1,6 @@
 /**
- * The rules for a statement on a distributed engine (Citus), which executes each part of a WITH as a statement of its own, in their order, and
- * sends the rows of one part to the next. A check for tests, by the words of the statement. PostgreSQL itself has none of these limits.
+ * The rules for a statement on a distributed engine (Citus). Citus executes each part of a WITH as its own statement, in order, and sends the
+ * rows of one part to the next. PostgreSQL has none of these limits. The check is for tests, and reads the words of the statement.
  */
 
 /** Rows of `child` refer to rows of `parent`. */
@@ -20,14 +20,14 @@ interface Part {
 
 /** Functions that change the transaction or its locks. */
 const VOLATILE = /\b(set_config|pg_(?:try_)?advisory_\w+)\s*\(/;
-/** Functions that PostgreSQL calls stable, of those that statements of the network call: they depend on a setting, such as the time zone. */
+/** Functions in the network's statements that PostgreSQL declares STABLE: they depend on a setting, such as the time zone. */
 const STABLE = /\b(jsonb?_build_(?:object|array)|to_jsonb?|jsonb?_agg|now|make_interval)\s*\(/;
 const INTERVAL = /\b(make_interval|interval)\s*[(']/;
 const SIZE = /\bpg_(?:\w+_)?size\s*\(/;
 
 /**
- * What a distributed engine refuses in the text of a statement, or executes in another way than PostgreSQL; empty when it may run there.
- * `foreignKeys` are those of the schema that are checked at the end of each statement.
+ * The parts of a statement that a distributed engine refuses, or executes in another way than PostgreSQL; empty if there are none.
+ * `foreignKeys` are the foreign keys that the schema checks at the end of each statement.
  */
 export function findDistributedFaults(text: string, foreignKeys: readonly ForeignKey[]): readonly string[] {
   const plain = withoutTexts(text);
@@ -56,7 +56,7 @@ function findFaultsOfPart({ name, text }: Part): readonly string[] {
   return faults;
 }
 
-/** Stable functions in the RETURNING of a change, or in a CASE of what an UPDATE sets; and an interval, which is added to a column. */
+/** A stable function in the RETURNING of a change, or in a CASE of an UPDATE's SET; or an interval that the SET adds to a column. */
 function findStable(text: string): readonly string[] {
   if (!/^(INSERT|UPDATE|DELETE)\b/.test(text)) return [];
   const returned = /\bRETURNING\b(.*)$/s.exec(text)?.[1] ?? '';
@@ -66,7 +66,7 @@ function findStable(text: string): readonly string[] {
   return found.length > 0 ? found : (INTERVAL.exec(set)?.slice(1) ?? []);
 }
 
-/** The SELECT of an INSERT is sent on with a gap if it calls a stable function and reads a table, and is not a UNION. */
+/** Citus sends the SELECT of an INSERT to its workers with a gap, if it calls a stable function, reads a table, and is not a UNION. */
 function findGaps(parts: readonly Part[]): readonly string[] {
   const names = new Set(parts.map(({ name }) => name));
   return parts.flatMap(({ name, text }) => {
@@ -82,7 +82,7 @@ function findGaps(parts: readonly Part[]): readonly string[] {
   });
 }
 
-/** Whether the SELECT is a UNION itself, and not only a SELECT in its brackets. */
+/** Whether the SELECT itself is a UNION. A UNION in its brackets does not count. */
 function hasUnion(text: string): boolean {
   return [...text.matchAll(/\bUNION\b/g)].some(({ index }) => {
     const before = text.slice(0, index);
@@ -100,7 +100,7 @@ function findFaultsOfWhole(text: string): readonly string[] {
   return faults;
 }
 
-/** Parts are executed in their order, and each one's foreign keys are checked at its end. */
+/** Parts are executed in their order, and foreign keys are checked at the end of each part. */
 function findFaultsOfOrder(parts: readonly Part[], foreignKeys: readonly ForeignKey[]): readonly string[] {
   const changes = parts.map(({ text }) => /^(INSERT INTO|DELETE FROM)\s+([\w.]+)/.exec(text) ?? []);
   const place = (change: string, table: string) => changes.findIndex(([, verb, of]) => verb === change && of === table);
@@ -119,7 +119,7 @@ function findFaultsOfOrder(parts: readonly Part[], foreignKeys: readonly Foreign
   });
 }
 
-/** Parts that read a table after a part before them has added rows: there they see these rows, and PostgreSQL shows them the table as it was. */
+/** Parts that read a table after an earlier part has added rows to it. Citus shows them the new rows; PostgreSQL shows the table as it was. */
 function findReadersOfAdded(parts: readonly Part[]): readonly string[] {
   return parts.flatMap(({ text }, position) => {
     const [, table] = /^INSERT INTO\s+([\w.]+)/.exec(text) ?? [];
@@ -132,7 +132,7 @@ function findReadersOfAdded(parts: readonly Part[]): readonly string[] {
 }
 
 /**
- * A part that only reads, and is read once, is executed where it is read. So it sees what the parts between have changed, unless it is
+ * A part that only reads, and is read once, is executed where it is read. So it sees the changes of the parts between, unless it is
  * MATERIALIZED.
  */
 function findMovedReads(parts: readonly Part[]): readonly string[] {
@@ -158,8 +158,8 @@ function placeOf(parts: readonly Part[], position: number): number {
 }
 
 /**
- * What stands after the parts is planned by its own subqueries there. One without a column is refused, unless it reads a change, or a part that is
- * read more than once: a part that is read once is no part any more.
+ * Citus plans the statement after the parts by its subqueries. It refuses a subquery without a column, unless the subquery reads a change, or a
+ * part that is read more than once: a part that is read once is merged into its reader.
  */
 function findEmptyLists(parts: readonly Part[]): readonly string[] {
   const end = parts.at(-1)?.text ?? '';
@@ -182,7 +182,7 @@ function countReads(parts: readonly Part[], read: string): number {
 /** Matches a text that reads the table. */
 const readerOf = (table: string) => new RegExp(`(?<!DELETE )\\b(FROM|JOIN|,|USING)\\s+${table}\\b`);
 
-/** Parts that read rows that a deletion before them has taken along. */
+/** Parts that read rows of `child` after a deletion in `parent` has deleted them too. */
 function findReaders(parts: readonly Part[], { child, parent }: Omit<ForeignKey, 'cascades'>): readonly string[] {
   return parts
     .filter(({ text }) => readerOf(child).test(text))
@@ -192,7 +192,7 @@ function findReaders(parts: readonly Part[], { child, parent }: Omit<ForeignKey,
     );
 }
 
-/** Without the contents of quoted texts, which may have words and brackets. */
+/** The statement with empty quoted texts: their content may look like SQL. */
 function withoutTexts(text: string): string {
   return text.replaceAll(/'(?:[^']|'')*'/g, "''").trim();
 }

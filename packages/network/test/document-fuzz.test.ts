@@ -10,7 +10,7 @@ interface Described {
   readonly operationId: string;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
-  /** One content type. */
+  /** The body has one content type. */
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly examples?: Examples }>> };
   readonly responses: Readonly<Record<string, unknown>>;
 }
@@ -35,7 +35,7 @@ interface Operation {
 interface Request {
   readonly target: string;
   readonly body: unknown;
-  /** What `encryptedData` of the body is to hold, if anything. */
+  /** The value to encrypt into `encryptedData` of the body, if any. */
   readonly plain: unknown;
 }
 
@@ -44,9 +44,9 @@ let operations: readonly Operation[];
 beforeAll(async () => {
   at = await startTestShop();
   const answer = await fetch(`${at.network.address}/openapi.json`);
-  const { paths } = (await answer.json()) as Document; // the network's own
+  const { paths } = (await answer.json()) as Document; // the network's own document
   const isOfSandbox = ([path]: readonly [path: string, ...unknown[]]) => path.startsWith('/sandbox/');
-  // Those of the sandbox at the end: an examination changes what the other operations answer.
+  // The sandbox's operations come last: an examination changes the answers of other operations.
   operations = Object.entries(paths)
     .sort((one, other) => Number(isOfSandbox(one)) - Number(isOfSandbox(other)))
     .flatMap(([path, methods]) =>

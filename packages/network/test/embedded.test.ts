@@ -42,7 +42,7 @@ test('while the embedded PostgreSQL is down, health and calls are 503, and serve
   const serving = await startServing({ env: { DATA_DIR: dataDir } });
   await serving.says(SERVES);
   const version = await readFile(inCluster('PG_VERSION'), 'utf8');
-  await writeFile(inCluster('PG_VERSION'), '12\n'); // it does not start again
+  await writeFile(inCluster('PG_VERSION'), '12\n'); // with this file PostgreSQL does not start again
   process.kill(Number((await readFile(inCluster('postmaster.pid'), 'utf8')).split('\n')[0]), 'SIGKILL');
   await serving.says('could not be started again');
   expect((await fetch(`${serving.address}/health/live`)).status).toBe(200);

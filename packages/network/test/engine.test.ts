@@ -40,9 +40,9 @@ describe.skipIf(!CITUS_URL)('a distributed schema', () => {
   test.each(WHOLE_FLOW)('%s', (_, step) => step(at));
 });
 
-/** Cardholders at a time, of each network. */
+/** Cardholders at the same time at each network. */
 const LANES = 4;
-/** How many bindings show that cardholders are under way. */
+/** After this number of bindings the load is running. */
 const UNDER_WAY = 4;
 const HUNG_MILLISECONDS = 600_000;
 
@@ -51,7 +51,7 @@ interface Outcome {
   readonly events: readonly FinalEvent[];
 }
 
-/** `moved` and `beside` are two networks: two schemas of the cluster. */
+/** `moved` and `beside` are two networks, each with its own schema on the cluster. */
 describe.skipIf(!CITUS_URL)(
   'a schema that is moved, and another one beside it, while cardholders are under way',
   () => {
@@ -85,7 +85,7 @@ describe.skipIf(!CITUS_URL)(
 
     test('every request is answered; what cannot be served meanwhile is answered 503 with Retry-After', () => {
       for (const { evidence } of [moved, beside]) {
-        const { exchanges } = evidence.history; // without Retry-After: a violation
+        const { exchanges } = evidence.history; // findViolations reports a 503 without Retry-After
         expect(exchanges.filter(({ answer }) => answer === undefined).map(({ route }) => route)).toEqual([]);
       }
     });
@@ -145,7 +145,7 @@ async function readOutcome(stage: Stage | undefined): Promise<Outcome> {
 const refusedIn = (exchanges: Evidence['history']['exchanges']) =>
   exchanges.filter(({ answer }) => answer?.status === 503).length;
 
-/** What the run prints: docs/scaling.md has such figures. */
+/** The figures that the run prints. docs/scaling.md has such figures. */
 function describeMove({ startedAt, endedAt, to }: Move, outcomes: Readonly<Record<string, Outcome>>): string {
   const each = Object.entries(outcomes).map(([name, { evidence }]) => {
     const during = evidence.history.exchanges.filter(({ at }) => at >= startedAt && at <= endedAt);

@@ -1,4 +1,4 @@
-/** Each fact has its events (contract §16): the type, who hears of it, who did it, and `data` as its schema says. */
+/** Each fact has its events (contract §16): their type, their receivers, their actor, and `data` as the schema says. */
 import { readPaymentClaims, SESSION_SECONDS } from '@payment-passkeys/protocol';
 import { buildPaymentInfo, buildTransaction, reportAssertion, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => network.stop());
 
 let made = 0;
-/** A client of its own for each test. */
+/** Each test has its own client. */
 let client: TestNetwork['client'];
 beforeEach(async () => {
   network.now = START;
@@ -107,7 +107,7 @@ describe('none is skipped, and none comes twice', () => {
         if (page.events.length === 0) return;
       }
     };
-    // Each transaction inserts at its beginning, and commits when it is its turn: the last first.
+    // Each transaction inserts at its beginning. The commits come in reverse order.
     const turns = Array.from({ length: 16 }, () => Promise.withResolvers<void>());
     const connections = await openConnections(16);
     const done = connections.map(async (connection, number) => {

@@ -1,4 +1,4 @@
-/** The examination of a client (contract §19): rows are met by sessions, what the client does is recorded and judged. */
+/** The examination of a client (contract §19): each session plays a row, and what the client does is recorded and judged. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 
-/** What a bank may do wrong. */
+/** The faults that a bank may have. */
 interface Faults {
   readonly bindsAnything?: true;
   readonly bindsWithoutCookie?: true;

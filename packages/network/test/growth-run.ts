@@ -21,7 +21,8 @@ const DAYS = 425;
 const DAY_SECONDS = 24 * 60 * 60;
 const FIRST_DAY = new Date('2025-01-01T00:00:00Z');
 /**
- * Retention runs daily and autovacuum once a minute, but a day here takes a second or two. Both run less often here than in a real year.
+ * A network runs retention daily, and PostgreSQL autovacuum every minute. A day takes a second or two here, so both run less often than in a
+ * real year.
  */
 const CLEARING_DAYS = 10;
 const REPORT_DAYS = 85;
@@ -34,7 +35,7 @@ const folder = await mkdtemp(join(tmpdir(), 'payment-passkeys-growth-'));
 await chmod(folder, 0o711); // as root the server runs as another user, who must be able to enter the folder
 const database = await openDatabase({ databaseUrl: values.database, dataDir: folder, name: 'growth' });
 const { pool } = database;
-// A day's rows are a small part of a table, so they must be found by their keys, whatever PostgreSQL estimates for a series.
+// A day's rows are a small part of a table, so PostgreSQL must find them by their keys, whatever it estimates for generate_series.
 pool.on(
   'connect',
   (client) => void client.query('SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off'),
@@ -88,7 +89,7 @@ async function reportDay(pool: Pool, { day, deleted }: { readonly day: number; r
   );
 }
 
-/** How many updates found space in their page and did not touch the indexes (HOT). */
+/** Reports how many updates found space in their page and did not touch the indexes (HOT). */
 async function reportUpdates(pool: Pool) {
   const { rows } = await pool.query<{ name: string; updates: number; hot: number; dead: number; live: number }>(
     `SELECT relname AS name, n_tup_upd AS updates, n_tup_hot_upd AS hot, n_dead_tup AS dead, n_live_tup AS live
@@ -100,7 +101,7 @@ async function reportUpdates(pool: Pool) {
   }
 }
 
-/** The size of each table against the bytes of its rows, and of each index against a rebuilt one. */
+/** Reports the size of each table beside the bytes of its rows, and of each index beside a rebuilt one. */
 async function reportSizes(pool: Pool) {
   const before = await sizes(pool);
   const tables = [...new Set(before.map(({ table }) => table))];

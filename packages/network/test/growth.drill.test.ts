@@ -23,7 +23,7 @@ beforeAll(async () => {
   for (const [day, from] of [new Date('2026-11-01'), new Date('2026-11-02')].entries()) {
     await liveDay(pool, { from, first: 1 + day * (SESSIONS / 2), count: SESSIONS / 2 });
   }
-  // As in a real network, few sessions of a large table are under way. If half were, reading the table would cost as little as its index.
+  // As in a real network, most sessions have ended. If half were still open, reading the whole table would be as cheap as its index.
   await expireSessions(pool, at.network.now);
   await pool.query(
     `INSERT INTO request_nonce SELECT 'aging!key', $1::timestamptz - n % 500 * interval '1 second', 'nonce' || n FROM generate_series(1, 3000) AS n`,
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.network.stop());
 
-/** A server process reports its counts when it ends, so every other one is ended first; the network reconnects. */
+/** Ends all other connections first, because a server process reports its counts when it ends. The network reconnects. */
 async function countScans() {
   const { pool } = at.network.database;
   const own = await pool.connect();
@@ -82,7 +82,7 @@ test('no table is read from end to end by an enrolment, a payment, a suspension,
   await rotateKeys({ folder: keyFolderOf(running.network.config), mode: 'sandbox', now: network.now });
   await running.network.keys.refresh();
   network.now = new Date(network.now.getTime() + 15 * 60_000);
-  await network.client.startSession(); // its accounts are re-keyed
+  await network.client.startSession(); // re-keys the indexes of its accounts
   await vi.waitFor(
     async () => expect(await running.network.metrics.registry.metrics()).toContain('sessions_open{state="created"}'),
     { timeout: 60_000 },

@@ -360,7 +360,7 @@ describe('too many requests', () => {
     limited = await startTestNetwork({ RATE_LIMIT_PER_CLIENT: '5', RATE_LIMIT_PER_ADDRESS: '60' });
   });
   afterAll(() => limited.stop());
-  // The limiter reads Date, which is frozen: all calls happen in one second, however long they take. It never goes back between tests.
+  // The limiter reads Date, which is frozen, so all calls happen in one second. The time never goes back between tests.
   let now = Date.now();
   const nextSecond = () => {
     now += 1100;

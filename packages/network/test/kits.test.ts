@@ -1,4 +1,4 @@
-/** The kits' calls after the binding (contract §12 to §16), against this network: what a bank and a shop would see. */
+/** The kits' calls after the binding (contract §12 to §16), against this network. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {

@@ -34,7 +34,7 @@ export async function findBindings(client: TestClient, wanted: Parameters<typeof
   return body.bindings as readonly BindingReport[];
 }
 
-/** The status of a refusal, the first error's code and what it is about. */
+/** The status of a refusal, and the first error's code and source. */
 export const refusalOf = ({ status, body }: Pick<TestAnswer, 'status' | 'body'>) => [
   status,
   body.errordetail?.[0]?.reason,
@@ -83,8 +83,8 @@ export async function enrolCardholder(at: TestShop, pan = freshPan()): Promise<C
 }
 
 /**
- * Locks the binding's row until all calls wait for it, one after the other. Each has read the unchanged rows, and none has changed them yet. They
- * change it in this order.
+ * Locks the binding's row, and starts the calls one after the other, until all wait for the lock. By then each call has read the unchanged rows, and
+ * none has changed them. Then they change the row in this order.
  */
 export function inOrder<Answer>(
   at: TestShop,

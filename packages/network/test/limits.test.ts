@@ -10,7 +10,7 @@ beforeAll(async () => {
   network = await startTestNetwork({ RATE_LIMIT_PER_SESSION: '6' });
 });
 afterAll(() => network.stop());
-// The limiters read Date, which is frozen: all calls happen in one second of one minute, however long they take.
+// The limiters read Date, which is frozen, so all calls happen in one second of one minute.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 

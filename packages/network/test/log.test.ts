@@ -12,7 +12,7 @@ beforeAll(async () => {
   const network = await startTestNetwork({ LOG_LEVEL: 'info' }, undefined, { logStream });
   const { consumerKey } = network.client.registration;
   for (const key of [consumerKey, 'nobody-knows-this-key!here']) {
-    // Another key pair than the registered one.
+    // Signs with a key pair that is not registered.
     const caller = await createTestClient(network, { clock: () => network.now, changes: { consumerKey: key } });
     expect((await caller.startSession()).status).toBe(403);
   }

@@ -1,6 +1,6 @@
 /**
- * In a young database, before the first ANALYZE, and in one that was analysed in a quiet moment, a session is looked up by its id alone. The planner
- * has taken other indexes there, and read every session of the client, or every session under way.
+ * The network looks up a session by its id alone, also in a new database before the first ANALYZE, and in one that was analysed in a quiet moment.
+ * With such statistics the planner has used other indexes, and has read every session of the client, or every open session.
  */
 import { buildPaymentInfo, buildTransaction, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.network.stop());
 
-/** The rows that all indexes of `session` have answered. A server process reports its counts when it ends; the network reconnects. */
+/** The rows that all indexes of `session` have answered. Ends all other connections first, because a server process reports when it ends. */
 async function countRowsRead(): Promise<number> {
   const own = await at.network.database.pool.connect();
   try {
@@ -64,7 +64,7 @@ async function readWithMany(before: () => Promise<unknown>) {
   return { few, many };
 }
 
-/** Many sessions that have ended, and none that has not. */
+/** Makes many sessions, all of which have ended, and analyses the table. */
 async function analyseInQuiet() {
   const { network } = at;
   await addAgingClient(network.database.pool);

@@ -1,5 +1,5 @@
 /**
- * A client of the shape of Mastercard's `@mastercard/oauth2-client-js` 1.0.0 (github.com/Mastercard/oauth2-client-js, commit 6d1b933), which is
+ * A client that behaves like Mastercard's `@mastercard/oauth2-client-js` 1.0.0 (github.com/Mastercard/oauth2-client-js, commit 6d1b933), which is
  * in no public registry: the same claims, lifetimes and headers, one retry on use_dpop_nonce, tokens kept by key thumbprint and scopes.
  */
 import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** The metrics for Prometheus: which, at which address, and whether they are those that the operators' files query. */
+/** The metrics for Prometheus: their names, their address, and that every metric in the operators' queries exists. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 
-/** The value of the sample whose line begins so. */
+/** The value of the sample whose line begins with `name`. */
 function sample(name: string, within = text): number {
   const line = within.split('\n').find((candidate) => candidate.startsWith(`${name} `));
   if (line === undefined) throw new Error(`There is no sample ${name}.`);

@@ -1,4 +1,4 @@
-/** Migrations on a database that the version before has filled, and that it keeps using while they run. */
+/** Migrations on a database that the previous version has filled and still uses while they run. */
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ import written from './written-by-0004.json' with { type: 'json' };
 const BEFORE = '0004';
 const files = (await readdir(MIGRATIONS)).sort();
 
-/** They change two tables in one transaction: they are older than the rule against it. */
+/** Migrations that change two tables in one transaction, because they are older than the rule against it. */
 const OLDER_THAN_A_RULE = ['0009-card-brand.sql', '0012-bindings.sql', '0001-outcomes.sql'];
 
 const objectionsTo = (name: string, text: string) =>
@@ -33,7 +33,7 @@ const objectionsTo = (name: string, text: string) =>
     ({ reason }) => !(OLDER_THAN_A_RULE.includes(name) && reason.includes('while it holds another')),
   );
 
-/** A database with the schema of the version before, and no rows. */
+/** A database with the schema of the previous version, and no rows. */
 async function openBefore(poolSize: number): Promise<Database> {
   const folder = await mkdtemp(join(tmpdir(), 'payment-passkeys-before-'));
   for (const name of files.filter((file) => file.slice(0, 4) <= BEFORE)) {
@@ -83,7 +83,7 @@ describe('what the program as of migration 0004 had under way', () => {
     const config = readConfig({ DATABASE_URL: database.url, DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
     running = await startNetwork({ config: { ...config, port: 0 }, clock: () => now });
     at = { address: running.address, publicUrl: config.publicUrl };
-    // Its private key is not stored; the client has rotated it meanwhile.
+    // The private key of the stored client is lost, so the client gets a new key.
     client = await createTestClient(at, { clock: () => now });
     await saveClient(database.pool, readRegistration(client.registration), bySetUp(now));
   });
@@ -171,7 +171,7 @@ describe('while the migrations run, the version before', () => {
   test('reads, inserts and updates beside the building of an index, and waits for nothing longer than for an ALTER TABLE of a moment', async () => {
     const { pool } = database;
     const filenode = await filenodeOf(pool);
-    // CREATE INDEX CONCURRENTLY waits for transactions that still read. So what ends before this reader does has not waited for the index.
+    // CREATE INDEX CONCURRENTLY waits for open readers such as this one. A step that ends while this reader is open has not waited for the index.
     const reader = await pool.connect();
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await reader.query('SELECT FROM client');
@@ -199,7 +199,7 @@ describe('while the migrations run, the version before', () => {
     running = false;
     await sampling;
     const steps = (await Promise.all(traffic)).reduce((total, some) => total + some);
-    // If building the index or reading the table locked them out, both would be waiting at nearly every check.
+    // If the building of the index locked the traffic out, both writers would be waiting at nearly every check.
     expect(samples.filter((waiting) => waiting > 0).length).toBeLessThan(samples.length / 2);
     expect(await filenodeOf(pool)).toBe(filenode); // the table was never rewritten
     const { rows } = await pool.query("SELECT count(*)::int AS count FROM session WHERE state = 'opened'");

@@ -1,4 +1,4 @@
-/** Valid messages with something changed, for tests that send anything. */
+/** Valid messages with something changed, for tests with arbitrary input. */
 import fc from 'fast-check';
 
 /** Any JSON value, including strings with lone surrogates and control characters. */

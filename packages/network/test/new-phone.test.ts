@@ -1,4 +1,4 @@
-/** A new phone at checkout (contract §9, second round): "Confirm with your bank instead", and each case that must get nothing from it. */
+/** A new phone at checkout (contract §9, second round): "Confirm with your bank instead", and each case that must not succeed. */
 
 import { confirmPayment } from '@payment-passkeys/authenticator';
 import { readPaymentClaims } from '@payment-passkeys/protocol';
@@ -42,7 +42,7 @@ interface NewPhone {
   readonly pan: string;
   /** The browser that has the card's passkey. */
   readonly oldPhone: TestBrowser;
-  /** Has opened the payment; no passkey of it is known. */
+  /** The new phone. It has opened the payment, and has no known passkey. */
   readonly phone: TestBrowser;
   readonly session: { readonly authenticationSessionId: string; readonly uri: string } & Record<string, never>;
   readonly id: string;
@@ -69,7 +69,7 @@ async function comeBack(phone: TestBrowser, requestId: string) {
   return phone.open(new URL(headers.get('location') ?? '', at.network.publicUrl).href);
 }
 
-/** Confirmed by the bank, with a new passkey. Answers the offer to pay. */
+/** The bank confirms the cardholder, and a new passkey is created. Answers the offer to pay. */
 async function register({ phone, session }: NewPhone) {
   const { body: creating } = await comeBack(phone, await leave(phone));
   const made = await phone.result(phone.answer(creating));
@@ -191,7 +191,7 @@ describe('the passkey and the bank at once', () => {
     expect([again.scenario, again.alternative.scenario]).toEqual(['PAY', 'VERIFY']);
     const { body } = await phone.phone.result(answerWithOld(phone, again));
     expect(body.redirect).toContain('status=AUTHENTICATED');
-    // A later answer of the bank changes nothing: it leads back to the shop once more.
+    // A later answer of the bank changes nothing: the browser is sent back to the shop again.
     expect((await comeBack(phone.phone, requestId)).body).toEqual({ redirect: body.redirect });
     expect(await rowOf(phone.id)).toMatchObject({ state: 'approved', verified_at: null });
   });

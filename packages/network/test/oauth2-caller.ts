@@ -1,4 +1,4 @@
-/** A client of OAuth 2.0 for tests. jose signs for it, so that nothing of the network's own code judges itself. */
+/** A client of OAuth 2.0 for tests. jose signs for it, so that the tests do not check the network's code with itself. */
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { CLIENT_ASSERTION_TYPE, type ClientRegistration, TOKEN_PATH } from '@payment-passkeys/protocol';
 import { buildClientRegistration } from '@payment-passkeys/testkit';
@@ -115,7 +115,7 @@ export function createCaller(
       };
       return caller.postForm(form, await caller.proof({ method: 'POST', path: TOKEN_PATH }, changes.proof));
     },
-    /** A token, by the nonce of a first answer. */
+    /** Gets a token: a first request gets the nonce, a second one the token. */
     async takeToken(scope?: string): Promise<string> {
       if (nonce === undefined) await caller.requestToken();
       const { status, body } = await caller.requestToken({ form: { scope } });

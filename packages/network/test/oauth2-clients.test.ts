@@ -1,4 +1,4 @@
-/** Clients of others, unmodified, against the network's OAuth 2.0: oauth4webapi and openid-client, and a double of Mastercard's own. */
+/** Unmodified clients against the network's OAuth 2.0: oauth4webapi, openid-client, and a double of Mastercard's client. */
 import { generateKeyPairSync, type webcrypto } from 'node:crypto';
 import { EVENTS_PATH, SESSIONS_PATH, TOKEN_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';

@@ -300,7 +300,7 @@ describe('a request with a token', () => {
     const expiring = createCaller(network, { clientId, key });
     const shortLived = await expiring.takeToken();
     network.now = new Date(start.getTime() + 15 * 60_000);
-    await expiring.requestToken(); // for a nonce of this time
+    await expiring.requestToken(); // gets a nonce of this time
     const { status, body } = await expiring.call({ method: 'GET', path: EVENTS_PATH, token: shortLived });
     expect([status, body.Errors.Error[0]]).toMatchObject([
       401,

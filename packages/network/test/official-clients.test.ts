@@ -17,7 +17,7 @@ let network: TestNetwork;
 let folder: string;
 let certificateFile: string;
 beforeAll(async () => {
-  network = await startTestNetwork({}, MACHINE_CLOCK); // like mastercard-oauth1-signer
+  network = await startTestNetwork({}, MACHINE_CLOCK); // mastercard-oauth1-signer uses this clock
   folder = await mkdtemp(join(tmpdir(), 'official-'));
   const keySet = (await (await fetch(`${network.address}/keys/encryption`)).json()) as { keys: { x5c: string[] }[] };
   const certificate = new X509Certificate(Buffer.from(keySet.keys[0]?.x5c[0] ?? '', 'base64'));
@@ -74,7 +74,7 @@ function send(path: string, body: string, method?: 'RSA-SHA256' | 'RSA-PSS-SHA25
   return network.client.send({ path, body, authorization });
 }
 
-/** The `bytes` that a library sends, as base64 characters. */
+/** Notes which base64 characters a library sends. */
 function seeCharacters(seen: Set<string>, text: string): void {
   for (const character of text) seen.add(character);
 }

@@ -14,7 +14,7 @@ const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.
 let network: TestNetwork;
 let folder: string;
 beforeAll(async () => {
-  network = await startTestNetwork({}, MACHINE_CLOCK); // as by the libraries
+  network = await startTestNetwork({}, MACHINE_CLOCK); // the libraries use this clock
   folder = await mkdtemp(join(tmpdir(), 'official-example-'));
 });
 afterAll(async () => {
@@ -57,7 +57,7 @@ test.each(['RSA-SHA256', 'RSA-PSS-SHA256'])('the example, step by step, by %s', 
   expect(bound).toMatchObject({ credentialId: expect.any(String), bindingId: expect.any(String) });
   expect(JSON.parse(await bind())).toEqual(bound);
 
-  // The refusal says what is wrong.
+  // The script prints what is wrong.
   const refused = run([join(EXAMPLE, 'start-session.mjs')], { ...env, CONSUMER_KEY: 'nobody' });
   await expect(refused).rejects.toThrow(/The consumer key is not known here/);
 });

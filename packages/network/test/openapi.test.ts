@@ -24,7 +24,7 @@ interface Operations {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
 }
 
-/** `/a/{id}` in the document, `/a/b` in a request. */
+/** The document's operation for a call: the call `/a/b` belongs to `/a/{id}`. */
 function operationOf({ method, path }: ApiExample): string {
   const { paths } = JSON.parse(document) as Operations;
   const matches = (template: string) => new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
@@ -58,7 +58,7 @@ test('its examples are what a walk through every operation sends and receives', 
   await expect(`${JSON.stringify(examples, null, 2)}\n`).toMatchFileSnapshot('../src/api/reference/examples.json');
 });
 
-/** What `npm start` offers at /openapi.json. */
+/** The document that `npm start` serves at /openapi.json. */
 const documentOfStart = (): ApiDocument => ({
   ...JSON.parse(document),
   servers: [{ url: 'http://verify.localhost:4000' }],

@@ -1,4 +1,4 @@
-/** A real OpenID provider (oidc-provider) on loopback. A test says who signs in there, and changes the claims of the ID tokens. */
+/** A real OpenID provider (oidc-provider) on loopback. A test chooses who signs in there, and changes the claims of the ID tokens. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -56,7 +56,7 @@ export async function startOpenIdProvider(redirectUri: string): Promise<TestProv
       accountId: id,
       claims: () => ({ sub: id, ...people.get(id) }),
     }),
-    // Without a page that asks for consent.
+    // Skips the page that asks for consent.
     loadExistingGrant: async (context: {
       readonly oidc: { readonly client: { clientId: string }; readonly session: { accountId: string } };
     }) => {

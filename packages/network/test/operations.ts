@@ -52,7 +52,7 @@ export async function readDashboard(): Promise<Dashboard> {
   return JSON.parse(await readFile(DASHBOARD, 'utf8')) as Dashboard;
 }
 
-/** Values that only Grafana knows, in place of its variables. */
+/** The queries of a dashboard, with values in place of Grafana's variables. */
 export function queriesOf({ panels }: Dashboard): readonly string[] {
   return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr.replaceAll('$job', '.*')));
 }

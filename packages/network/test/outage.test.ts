@@ -144,12 +144,12 @@ describe('a pool that is exhausted, since a table is locked', () => {
       );
       const opening = started.map(({ body }) => crowded.browser().open(body.uri));
       expect((await fetch(`${crowded.address}/health/live`)).status).toBe(200);
-      // Errors of a request are still reported when finding them needs no locked row.
+      // A faulty request still gets its 400 if the network finds the fault without a locked row.
       for (const { status, ...answer } of await Promise.all(waiting)) {
         if (status !== 400) expectUnavailable({ status, ...answer });
       }
       for (const answer of await Promise.all(opening)) expectUnavailable(answer);
-      // All were answered while the lock was held: none waited for it.
+      // The lock is still held here, so no request waited for it.
     } finally {
       await holder.query('ROLLBACK');
       holder.release();

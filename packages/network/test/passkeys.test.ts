@@ -157,7 +157,7 @@ describe('a device', () => {
     const { opened } = await start(theirs, stranger, otherBank);
     expect([opened.scenario, excluded(opened), opened.alternative]).toEqual(['CREATE', [], undefined]);
     expect(JSON.stringify(opened)).not.toContain(credential);
-    // The other bank finds the passkey that it has bound itself, also by a phone number alone.
+    // The other bank finds its own passkey, even by a phone number alone.
     const own = await bound(theirs, stranger, otherBank);
     const { mobileNumbers } = reachable;
     const again = {
@@ -165,7 +165,7 @@ describe('a device', () => {
     };
     const found = await start(again, network.browser(), otherBank);
     expect(excluded(found.opened)).toEqual([own.credential]);
-    // The first bank also finds its own, which was bound by an e-mail address to another card.
+    // The first bank also finds its own passkey, by the e-mail address; it was bound to another card.
     const mine = await start(
       { accountReferences: { ...cardholder().accountReferences, ...reachable } },
       network.browser(),

@@ -122,7 +122,7 @@ test('a name is one in composed and in decomposed form: as registered, as said, 
   const [composed, decomposed] = ['Caf\u00e9', 'Cafe\u0301'];
   const merchant = { clientId: 'cafe', consumerKey: 'cafe', merchantNames: [decomposed] };
   const cafe = await at.network.addClient({ ...TEST_MERCHANT, ...merchant });
-  // Stored as by an earlier release.
+  // An earlier release stored a merchant like this.
   await pool().query('UPDATE client SET merchant_names = ARRAY[$1], version = version + 1 WHERE client_id = $2', [
     decomposed,
     'cafe',

@@ -1,4 +1,4 @@
-/** The start of a payment (contract §9): what comes next, and what a Sessions call of a merchant is refused for. */
+/** The start of a payment (contract §9): the next step, and why a merchant's Sessions call is refused. */
 import { randomUUID } from 'node:crypto';
 import { readPaymentClaims, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import {

@@ -147,7 +147,7 @@ describe('a payment with a passkey that is there', () => {
     const theirs = freshPan();
     const info = buildPaymentInfo({ accountReferences: { ...cardOf(theirs), emailAddresses: ['avery@mail.example'] } });
     expect((await startPayment(at.shop, info)).body.nextStep).toBe('REGISTER');
-    // It still approves nothing when the card has a passkey of its own.
+    // The passkey still approves nothing after the card has got its own passkey.
     const browser = await enrolAtBank(at, theirs);
     const { body } = await startPayment(at.shop, { ...info, transaction: buildTransaction() });
     const { options } = (await browser.open(body.uri)).body;
@@ -239,7 +239,7 @@ describe('the page of a payment', () => {
     const { body: session } = await startPayment(at.shop, paymentOf(pan));
     const opened = await cardholder.open(session.uri);
     const { body } = await cardholder.result(cardholder.answer(opened.body));
-    // The proof is in the cardholder's browser, which went to the shop; the shop does not know this browser. The attacker gets no part of it.
+    // The proof goes to the shop with the cardholder's browser, which the shop does not know. The attacker's browser gets no proof.
     expect(body.redirect).toContain('AUTHENTICATED');
     for (const path of [session.uri, session.uri.split('#')[0]]) {
       const denied = await attacker.open(path);

@@ -15,10 +15,10 @@ export interface Pooler {
   stop(): Promise<void>;
 }
 
-/** The program, if it is not the one on the path. */
+/** The program; PGBOUNCER may name another one than that on the path. */
 const PROGRAM = process.env.PGBOUNCER || 'pgbouncer';
 
-/** Such as 1.24; undefined when it is not installed. */
+/** What the installed PgBouncer can do; undefined if none is installed. */
 export function findPgBouncer(): { readonly keepsPreparedStatements: boolean } | undefined {
   try {
     const [, minor] = /PgBouncer 1\.(\d+)/.exec(execFileSync(PROGRAM, ['--version'], { encoding: 'utf8' })) ?? [];

@@ -52,7 +52,7 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
   beforeAll(async () => {
     pooler = await startPooler(database.url, PREPARED);
     const config = { ...readConfig({ ...environment(pooler), DATABASE_STATEMENT_TIMEOUT: '60' }), port: 0 };
-    // The first one migrates through the pooler.
+    // The first network migrates the database through the pooler.
     for (let place = 0; place < 2; place++) networks.push(await startNetwork({ config, clock }));
     client = await createTestClient(at(0), { clock });
     await saveClient(database.pool, readRegistration(client.registration), bySetUp(clock()));
@@ -81,7 +81,7 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
     const servers = await database.pool.query(
       `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
-    expect(Number(servers.rows[0].count)).toBeLessThanOrEqual(3 + 1); // the test's own second connection
+    expect(Number(servers.rows[0].count)).toBeLessThanOrEqual(3 + 1); // three of the pooler, and one of the test itself
   });
 
   test('what the command line does', async () => {

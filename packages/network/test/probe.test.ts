@@ -1,4 +1,4 @@
-/** The issuer kit's probe against this network: it proves the verdicts on what a real network answers. */
+/** The issuer kit's probe against this network: its verdicts are right for the answers of a real network. */
 import { X509Certificate } from 'node:crypto';
 import { type ProbeOptions, type ProbeReport, runProbe } from '@payment-passkeys/issuer/probe';
 import { mastercard, type NetworkProfile } from '@payment-passkeys/issuer/server';
@@ -12,7 +12,7 @@ import { MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-net
 
 let network: TestNetwork;
 beforeAll(async () => {
-  network = await startTestNetwork({}, MACHINE_CLOCK); // the Date header of its answers has this clock too
+  network = await startTestNetwork({}, MACHINE_CLOCK); // the Date header of its answers also has the machine's time
 });
 afterAll(() => network.stop());
 

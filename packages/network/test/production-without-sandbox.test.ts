@@ -50,7 +50,7 @@ test('no table', async () => {
   expect(rows).toEqual([]);
 });
 
-/** Says on standard error which files of the network a process loads. */
+/** Prints on standard error which files of the network a process loads. */
 const WATCH = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module';
   registerHooks({ load(url, context, next) {

@@ -52,14 +52,14 @@ const replace = (client: TestClient, merchantId: string, registration: object) =
 const remove = (client: TestClient, merchantId: string) =>
   client.send({ path: merchantPath(merchantId), body: '', method: 'DELETE' });
 
-/** A provider of its own, with one merchant. */
+/** A new provider with one merchant. */
 async function startProvider(clientId: string, changes: Partial<MerchantRegistration> = {}) {
   const client = await addProvider(clientId);
   const { body } = await register(client, { ...BOOKS, ...changes });
   return { client, merchantId: body.merchantId as string };
 }
 
-/** A payment without what the registration says, unless `transaction` has it. */
+/** A payment without the merchant's name and origin, which the registration has. `transaction` may set them. */
 function pay(client: TestClient, pan: string, call: { readonly merchantId?: string; readonly transaction?: object }) {
   const { merchantName: _name, merchantOrigin: _origin, ...rest } = buildPaymentInfo().transaction;
   const transaction = { ...rest, ...call.transaction };
@@ -242,7 +242,7 @@ test('a passkey that is made at a shop: the page names the shop', async () => {
   expect((await at.network.browser().open(body.uri)).body.display.clientName).toBe(BOOKS.name);
 });
 
-/** A payment whose dialog runs where `lie` says. */
+/** Confirms a payment in a dialog that runs at `place`. */
 async function confirmIn(
   client: TestClient,
   merchantId: string,

@@ -19,7 +19,7 @@ import { undoAfterAll } from './undo.ts';
 
 const PUBLIC_URL = 'https://verify.network.example';
 const CALLBACK = 'https://bank.example/cb';
-/** One for each bank. Published test numbers. */
+/** A published test number for each bank. */
 const PANS = ['5555555555554444', '5105105105105100', '2223003122003222'];
 /** The index, in the proxies' lists, of the network that runs in a process of its own. */
 const THIRD = 2;
@@ -86,7 +86,7 @@ test('each step of an enrolment at another network; one of them is stopped and s
   await expect.poll(load.done, { timeout: 120_000 }).toBeGreaterThan(PANS.length);
 
   third.signal('SIGTERM');
-  // It first reports that it is not ready, and keeps serving until the load balancer has removed it.
+  // A stopping network first reports that it is not ready, and keeps serving until the load balancer has removed it.
   await expect.poll(() => ready(third.address), { interval: 20, timeout: 120_000 }).toBe(503);
   expect(await third.ended).toBe(0);
   const whileStopped = load.done() + PANS.length;

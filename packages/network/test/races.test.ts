@@ -16,8 +16,8 @@ const times = <Result>(count: number, take: (position: number) => Promise<Result
   Promise.all(Array.from({ length: count }, (_, position) => take(position)));
 
 /**
- * Locks the session's row until all takers wait for it, one group after the other: each has read the session unchanged, none has changed
- * it. That makes the race; without the lock the first taker would finish before the second reads.
+ * Locks the session's row until all requests wait for it, one group after the other. By then each request has read the unchanged session. Without
+ * the lock the first request would finish before the second one reads, and there would be no race.
  */
 async function lineUp(sessionId: string, ...groups: readonly (() => Promise<readonly TestAnswer[]>)[]) {
   const holder = await network.database.pool.connect();
@@ -64,7 +64,7 @@ test('one access token, 64 takers without the ceremony cookie: one opens, the ot
     expect(body.errordetail[0].reason).toBe('ACCESS_DENIED');
     expect(browsers[position]?.cookies.size).toBe(0);
   }
-  // The session holds the winner's challenge.
+  // The session has the winner's challenge.
   const winner = answers.findIndex(({ status }) => status === 200);
   const browser = browsers[winner];
   const result = await browser?.result(browser.answer(answers[winner]?.body));
@@ -251,7 +251,7 @@ test('the same ceremony opened again 16 times at once: the session holds one of 
     const credential = authenticator.create({ options: body.options, origin: network.publicUrl });
     statuses.push((await browser.post(RESULT_PATH, { credential })).status);
   }
-  // A refusal before the winner's result is of a challenge (400), after it of a second result (409).
+  // Before the winner's result a request is refused for its challenge (400), after it for a second result (409).
   expect(statuses.filter((status) => status === 200)).toHaveLength(1);
   expect(statuses.every((status) => [200, 400, 409].includes(status))).toBe(true);
 });

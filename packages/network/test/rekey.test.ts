@@ -1,4 +1,4 @@
-/** Account indexes during a rotation of their key: they are found, re-keyed when presented, and gone when nothing needs the old version. */
+/** Account indexes during a rotation of their key: accounts are found, and re-keyed when presented; an unneeded key version is deleted. */
 import { randomUUID } from 'node:crypto';
 import { access, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -262,7 +262,7 @@ describe('an account in another spelling', () => {
     return (await network.browser().open(session.uri)).body.alternative?.scenario === 'USE';
   };
 
-  /** Makes the index key in use look like one of a release that knew only normal form 1. */
+  /** Makes the current index key look like a key of a release that had only normal form 1. */
   const ageIndexKey = async () => {
     const version = keys().current().vault.index[0]?.version ?? 0;
     const path = join(network.dataDir, 'keys', `account-index-${String(version).padStart(4, '0')}.json`);
@@ -272,7 +272,7 @@ describe('an account in another spelling', () => {
     await rename(`${path}.old`, path);
     await keys().refresh();
   };
-  /** Sets the indexes of the rows to those of that release. */
+  /** Gives the rows the indexes that such a release would have stored. */
   const ageRows = async (kind: 'EMAIL' | 'MOBILE', value: string) => {
     const [key] = keys().current().vault.index;
     if (key === undefined) throw new Error('There is an index key.');
@@ -316,7 +316,7 @@ describe('an account in another spelling', () => {
         expect(await isFound(spelling)).toBe(true);
         await network.database.pool.query('TRUNCATE binding, session CASCADE');
       }
-      await rotate(); // from now on no lookup uses the earlier form
+      await rotate(); // after this rotation no lookup uses the earlier form
     },
   );
 

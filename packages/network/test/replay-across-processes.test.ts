@@ -39,8 +39,8 @@ async function signedSession() {
 }
 
 /**
- * Locks the table until `count` statements of both processes wait for it: all have decided, none has written. This is the same instant;
- * without the lock the first would finish before the second begins.
+ * Locks the table until `count` statements of both processes wait for it. By then all calls have decided, and none has written. Without the lock
+ * the first call would finish before the second begins.
  */
 async function atOnce<Answer>(table: string, count: number, take: () => Promise<Answer>[]): Promise<readonly Answer[]> {
   const holder = await network.database.pool.connect();

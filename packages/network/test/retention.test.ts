@@ -1,4 +1,4 @@
-/** Retention and expiry of a backlog: what is deleted and what is kept, in small batches, by one process at a time, during traffic. */
+/** Retention and expiry of a backlog: deleted and kept rows, small batches, one process at a time, and concurrent traffic. */
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { forgetNonces } from '../src/domain/clients/nonce-store.ts';
@@ -19,7 +19,7 @@ const BACKLOG = 1_300;
 let network: TestNetwork;
 let pool: Pool;
 beforeAll(async () => {
-  // Without its own sweeps, which would end sessions of these tests.
+  // Switches off the network's own sweeps, which would end sessions of these tests.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   network = await startTestNetwork({}, NOW);
   vi.useRealTimers();
@@ -55,7 +55,7 @@ async function retain(holder = 'one', on: Pool = pool, pause = async () => {}): 
 
 const deleted = (batches: readonly RetentionProgress[]) => batches.reduce((total, batch) => total + batch.deleted, 0);
 
-/** Ended sessions of fourteen months ago; what they created was never used since. */
+/** Ended sessions of fourteen months ago. Their passkeys and devices were never used since. */
 async function addBacklog(): Promise<void> {
   await liveDay(pool, { from: LONG_AGO, first: 1, count: BACKLOG });
   await expireSessions(pool, new Date(LONG_AGO.getTime() + DAY));
@@ -121,8 +121,8 @@ describe('what is kept, and for how long', () => {
       "UPDATE passkey SET last_used_at = $1 WHERE passkey_id = (SELECT min(passkey_id) FROM session WHERE state = 'bound')",
       [NOW],
     );
-    await retain(); // these sessions are deleted before most passkeys: those without a consent, and the cancelled ones
-    await retain(); // and those whose passkey was deleted
+    await retain(); // deletes sessions before most passkeys: those without a consent, and the cancelled ones
+    await retain(); // deletes the sessions whose passkey the first pass has deleted
     expect(await count('consent_record')).toBe(await count('session'));
     expect(await counts('passkey', "session WHERE state = 'bound'")).toEqual([1, await count('session')]);
     expect(await count('consent_record')).toBeGreaterThan(0);
@@ -170,7 +170,7 @@ describe('a pass', () => {
     for (const [index, { subject, nextPage }] of batches.entries()) {
       const before = batches[index - 1];
       const pages = nextPage - (before?.subject === subject ? before.nextPage : 0);
-      // After 128 pages, those that hold no row any more are skipped: here there are a few.
+      // After 128 pages a batch skips pages without rows, of which there are a few here.
       expect(pages).toBeLessThan(128 + 32);
     }
     expect(await counts('session', 'device', 'passkey', 'device_passkey', 'binding', 'binding_account')).toEqual([
@@ -254,7 +254,7 @@ async function hold(sql: string) {
     await client.query('ROLLBACK');
     client.release();
   };
-  onTestFinished(letGo); // with any result
+  onTestFinished(letGo); // also if the test fails
   return { letGo };
 }
 

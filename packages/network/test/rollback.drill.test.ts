@@ -1,6 +1,6 @@
 /**
- * The way back: the program of before the newest migrations starts on the migrated database, and serves beside the program of now. Needs git's
- * history. The program of before runs with the libraries of now.
+ * The way back: the program from before the newest migrations starts on the migrated database, and serves beside the current program. Needs git's
+ * history. The earlier program runs with the current libraries.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -24,7 +24,7 @@ function git(...args: readonly string[]): string {
   return status === 0 ? stdout.trim() : '';
 }
 
-/** The last release; before the first one, the last state whose migrations are some of those of now, but not all. */
+/** The last release. If there is no release, the latest commit that lacks some of the current migrations and has no others. */
 function findBefore(): string | undefined {
   const release = git('describe', '--tags', '--abbrev=0', '--match=v*');
   if (release !== '') return release;
@@ -42,7 +42,7 @@ function listMigrations(commit: string): readonly string[] {
   return git('ls-tree', '--name-only', `${commit}:${MIGRATIONS_FOLDER}`).split('\n').filter(Boolean);
 }
 
-/** Its packages in a folder, with this checkout's libraries and pages. Answers the path of the program. */
+/** Writes the packages of the commit to a folder, with this checkout's libraries and pages. Answers the path of the program. */
 function checkOut(commit: string, folder: string): string {
   const archive = execFileSync('git', ['archive', commit, 'package.json', 'packages'], {
     cwd: ROOT,
@@ -70,7 +70,7 @@ describe.skipIf(before === undefined)(`the program of before (${before?.slice(0,
   let now: TestNetwork;
   let old: ServingProcess;
   let atOld: NetworkAddress;
-  /** One client with two keys, at each of the two. */
+  /** One client with two keys: it uses one key at each program. */
   let clients: { readonly now: TestClient; readonly old: TestClient };
 
   beforeAll(async () => {

@@ -41,7 +41,7 @@ function payWith(bindingId: string): Promise<TestAnswer> {
   return startPayment(at.shop, { bindingId, transaction: buildTransaction(), callbackUri, locale });
 }
 
-/** Asserts that a payment by the binding can be approved, and is. */
+/** Asserts that a payment by the binding is approved. */
 async function expectPayable(bindingId: string, browser: TestBrowser): Promise<void> {
   const { body } = await payWith(bindingId);
   expect(body.nextStep).toBe('AUTHENTICATE');

@@ -23,7 +23,7 @@ import { startSecondProcess } from './second-process.ts';
 const SECOND = 1000;
 let network: TestNetwork;
 
-/** A network of its own for each test of the suite, because its keys and its time change. */
+/** Each test of the suite gets its own network, because the tests change its keys and its time. */
 function useNetwork(): void {
   beforeEach(async () => {
     network = await startTestNetwork();
@@ -35,7 +35,7 @@ const later = (milliseconds: number) => {
   network.now = new Date(network.now.getTime() + milliseconds);
 };
 
-/** A cached key set: read again only after the five minutes of its Cache-Control. */
+/** Reads a key set, and caches it for the five minutes of its Cache-Control. */
 function cached<KeySet>(path: string, read: (json: unknown) => KeySet) {
   let kept: { readonly until: number; readonly keySet: KeySet } | undefined;
   return async (address: string): Promise<KeySet> => {
@@ -104,7 +104,7 @@ describe('the rotation drill', () => {
   const ROUNDS = HOURS * 40;
   const ROTATIONS = HOURS * 2;
   const LANES = process.env.DRILLS ? 3 : 1;
-  /** Every half hour. */
+  /** The rounds of half an hour: then every key is rotated. */
   const ROTATION_ROUNDS = 20;
 
   test('hours of enrolments through two processes, every key rotated each half hour, the client’s own once: no refusal', async () => {
@@ -164,7 +164,7 @@ describe('the rotation drill', () => {
     expect(signedBy.size).toBe(ROTATIONS + 1);
     const { vault } = network.running.network.keys.current();
     expect(vault.encryption[0]?.version).toBe(ROTATIONS + 1);
-    // In the second hour the keys that no live session needs are deleted.
+    // By the second hour, the keys that no live session needs have been deleted.
     if (HOURS > 1) expect(vault.encryption.length).toBeLessThan(ROTATIONS + 1);
     const { rows } = await network.database.pool.query('SELECT DISTINCT key_version FROM binding_account');
     expect(rows).toEqual([{ key_version: ROTATIONS + 1 }]); // every row was re-keyed meanwhile
@@ -209,7 +209,7 @@ describe('keys that the network and a client hold themselves', () => {
       });
       return Promise.all(signed);
     };
-    expect(await statuses()).toEqual([400, 403]); // 400: past the guard, and the body is empty
+    expect(await statuses()).toEqual([400, 403]); // 400: the call has passed the guard, but its body is empty
     await saveKeys(registration.signingKey, next.pem);
     expect(await statuses()).toEqual([400, 400]);
     await saveKeys(next.pem);

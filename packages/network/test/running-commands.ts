@@ -16,7 +16,7 @@ interface Outcome {
 /** Where a command runs. */
 interface Place {
   readonly network: TestNetwork;
-  /** Settings beside those of the network. */
+  /** Settings in addition to those of the network. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -24,7 +24,7 @@ export function environmentOf({ network, settings = {} }: Place): Readonly<Recor
   return { ...PROGRAM_ENV, DATABASE_URL: network.database.url, DATA_DIR: network.dataDir, ...settings };
 }
 
-/** Runs the command in this process: the program itself only adds a process to it. */
+/** Runs the command in the test's own process. */
 export async function runCommand(args: readonly string[], place: Place): Promise<Outcome> {
   const written = { stdout: '', stderr: '' };
   const code = await runCommandLine(args, {
@@ -36,7 +36,7 @@ export async function runCommand(args: readonly string[], place: Place): Promise
   return { code, ...written };
 }
 
-/** Runs the command in a process, as an operator does. */
+/** Runs the command in its own process, as an operator does. */
 export function runProgramIn(folder: string, args: readonly string[], place: Place): Promise<Outcome> {
   return new Promise((resolve) => {
     const options = { env: environmentOf(place), cwd: folder };

@@ -55,7 +55,7 @@ async function writeKeptKeys(folder: string): Promise<void> {
   for (const [name, content] of keptKeys) await writeFile(join(folder, name), content, { mode: 0o600 });
 }
 
-/** For tests of a program that reads the machine's clock: the network's clock runs with it, however slow the machine is. */
+/** For tests of a program that reads the machine's clock: the network uses the same clock. */
 export const MACHINE_CLOCK = 'MACHINE_CLOCK';
 
 export interface TestNetworkOptions extends Pick<StartOptions, 'signer' | 'logStream'> {
@@ -136,7 +136,7 @@ export async function startTestNetwork(
 const undocumented = new Set<string>();
 UNDOCUMENTED_ERRORS.subscribe((message) => void undocumented.add(JSON.stringify(message)));
 
-/** Every error that a test has met is in the OpenAPI document, at its route. */
+/** Asserts that the OpenAPI document has every error of the tests, at its route. */
 function assertErrorsAreDocumented(): void {
   const found = [...undocumented];
   undocumented.clear();
@@ -149,7 +149,7 @@ const machineClock = {
   },
 };
 
-/** Calls of a pool's `query` that belong to requests: without the list of last requests, which a sandbox writes in the background. */
+/** The calls of a pool's `query` without those of the list of last requests, which a sandbox writes in the background. */
 export function ofRequests<Call extends readonly unknown[]>(calls: readonly Call[]): readonly Call[] {
   const isRecord = ([statement]: Call) =>
     typeof statement === 'object' &&

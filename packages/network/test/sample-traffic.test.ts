@@ -1,4 +1,4 @@
-/** `npm run demo:traffic`: what the console shows of it, and which databases it refuses. */
+/** `npm run demo:traffic`: what the console shows after it, and which databases it refuses. */
 import type { Overview, Problem } from '@payment-passkeys/protocol/console';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/platform/config/config.ts';

@@ -11,7 +11,7 @@ import OAuth from 'mastercard-oauth1-signer';
 import { kitOptions, profileOf } from './kit-options.ts';
 import type { TestNetwork } from './running-network.ts';
 
-/** What a bank sees of a call: `done`, `status 503`, `unreadable`, or `no answer`. */
+/** The result of a call as the bank sees it: `done`, `status 503`, `unreadable`, or `no answer`. */
 export type Seen = string;
 
 export interface Started {
@@ -31,7 +31,7 @@ export function createSandboxBanks(network: () => TestNetwork) {
   let folder: string;
   let certificateFile: string;
 
-  /** Writes the network's certificate of encryption to a file, from which Mastercard's client reads it. Before all tests. */
+  /** Writes the network's encryption certificate to a file, from which Mastercard's client reads it. Call it before all tests. */
   async function prepare(): Promise<void> {
     folder = await mkdtemp(join(tmpdir(), 'outcomes-'));
     const keySet = (await (await fetch(`${network().address}/keys/encryption`)).json()) as {
@@ -42,15 +42,15 @@ export function createSandboxBanks(network: () => TestNetwork) {
     await writeFile(certificateFile, certificate.toString());
   }
 
-  /** Undoes {@link prepare}. After all tests. */
+  /** Undoes {@link prepare}. Call it after all tests. */
   const cleanUp = () => rm(folder, { recursive: true });
 
-  /** After each test. */
+  /** Call it after each test. */
   async function closeKits(): Promise<void> {
     for (const kit of kits.splice(0)) await kit.close();
   }
 
-  /** A kit that has not met a failure yet: after some it would not call the network for a while. */
+  /** A new kit: after several failures, a kit does not call the network for a while. */
   function createKit(): Issuer {
     const started = new Date();
     const kit = createIssuer({
@@ -58,7 +58,7 @@ export function createSandboxBanks(network: () => TestNetwork) {
       network: profileOf(network()),
       callbackOrigins: ['http://bank.localhost:4001'],
       store: createMemoryEnrolmentStore(),
-      // However slow the machine is: the kit does not give up, and does not wait before it tries again.
+      // The clock stands still, so on a slow machine the kit does not give up. Nor does it wait before it tries again.
       clock: () => started,
       timers: { wait: async () => undefined, timeout: () => new AbortController().signal },
     });

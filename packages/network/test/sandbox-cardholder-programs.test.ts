@@ -92,7 +92,7 @@ describe('the recipe for CI', () => {
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('pass 3') });
   });
 
-  // It takes as long as a start of the network.
+  // Only in the drills, because the script starts a network.
   if (process.env.DRILLS) {
     test('its script starts a network, waits for it, and registers the client', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'ci-'));

@@ -44,7 +44,7 @@ describe('at a shop', () => {
     return (await startPayment(at.shop, info)).body;
   };
 
-  /** From the page to the issuer and back. Answers the address that the issuer sends the cardholder back to. */
+  /** Goes from the page to the issuer. Answers the address that leads back from the issuer. */
   async function throughIssuer(
     call: Parameters<CardholderCaller['go']>[0],
     answer?: Parameters<TestShop['issuer']['answer']>[1],

@@ -1,4 +1,4 @@
-/** The cardholder without a browser (contract §19) at a bank: every action, at every page, with the kit of the bank; what is refused; the devices. */
+/** The cardholder without a browser (contract §19) at a bank with the issuer kit: every action at every page, refused calls, and devices. */
 import { SESSION_SECONDS } from '@payment-passkeys/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findDevice } from '../src/sandbox/cardholder/device-store.ts';
@@ -179,7 +179,7 @@ describe('devices', () => {
     const ends = await Promise.all(
       pans.map(async (pan) => cardholder.go({ uri: await cardholder.startAtBank(pan), do: 'CREATE', device })),
     );
-    // As in the tabs of one browser: a tab that opens after another has made a passkey may not make a second one.
+    // The calls are like tabs of one browser: a tab that opens after another one has made a passkey cannot make a second passkey.
     const made = ends.filter((end) => endOf(end) === 'ENROLLED').length;
     expect(ends.filter((end) => endOf(end) === 'ERROR DUPLICATE_CREDENTIALS')).toHaveLength(ends.length - made);
     expect((await findDevice(device, at.network.running.network)).authenticator.credentials).toHaveLength(made);

@@ -1,6 +1,6 @@
 /**
- * Each row of the sandbox's table (contract §19), met by a bank with the issuer kit, and by one with Mastercard's own client libraries. Both are
- * unmodified: they ask by an e-mail address among the session's accounts.
+ * Each row of the sandbox's table (contract §19), at a bank with the issuer kit and at a bank with Mastercard's own client libraries. Both are
+ * unmodified: they choose a row by an e-mail address among the session's accounts.
  */
 import { RESULT_PATH, readLaunchUrl } from '@payment-passkeys/protocol';
 import { SANDBOX_STEPS, SANDBOX_VALUES, type SandboxValue } from '@payment-passkeys/protocol/sandbox';
@@ -33,7 +33,7 @@ const waited: number[] = [];
 const { withKit, withOfficialClients, prepare, cleanUp, closeKits } = createSandboxBanks(() => network);
 
 beforeAll(async () => {
-  // The clock is mastercard-oauth1-signer's.
+  // mastercard-oauth1-signer uses this clock.
   network = await startTestNetwork({ LOG_LEVEL: 'debug' }, MACHINE_CLOCK, {
     logStream: { write: (line) => void logLines.push(line) },
   });
@@ -57,7 +57,7 @@ const BANKS: readonly (readonly [name: string, bank: Bank])[] = [
   ['Mastercard’s clients', withOfficialClients],
 ];
 
-/** What a row promises: `status 503`, or the status and the reason of a callback. */
+/** The status and the reason of the callback that a row promises. */
 const promised = ({ meets }: SandboxValue): readonly string[] =>
   [...meets.matchAll(/`([A-Z_]+)`/g)].map(([, it]) => it ?? '');
 
@@ -73,7 +73,7 @@ async function start(bank: Bank, email: string) {
 }
 
 describe.each(BANKS)('a bank with %s', (name, bank) => {
-  /** The kit asks three times where another try may help, and then reports that it got no answer. */
+  /** The kit tries three times after such a status, and then reports that it got no answer. */
   const seen = (status: string) =>
     name === 'the issuer kit' && ['status 429', 'status 500', 'status 503'].includes(status)
       ? 'NETWORK_UNREACHABLE'
@@ -207,7 +207,7 @@ describe('a value', () => {
     const opened = await browser.open(first.uri);
     const credential = browser.answer(opened.body);
     const { authenticationSessionId } = readLaunchUrl(first.uri);
-    await browser.open(second.uri); // the browser has one ceremony cookie
+    await browser.open(second.uri); // this replaces the browser's only ceremony cookie
     const refused = await browser.post(RESULT_PATH, { authenticationSessionId, credential });
     expect(refused).toMatchObject({ status: 401, body: { errordetail: [{ reason: 'ACCESS_DENIED' }] } });
     const openSessionId = readLaunchUrl(second.uri).authenticationSessionId ?? '';

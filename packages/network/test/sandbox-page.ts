@@ -1,4 +1,4 @@
-/** The hosted page's decisions, without a browser: where it goes, by what its back end answers (contract §3). */
+/** The hosted page without a browser: where it goes after each answer of its back end (contract §3). */
 import { buildFailureCallback, failureOf, type Offer, reasonForHttpStatus } from '@payment-passkeys/protocol';
 import type { TestAnswer } from '@payment-passkeys/testkit';
 import type { TestNetwork } from './running-network.ts';
@@ -12,7 +12,7 @@ export function createPage(network: TestNetwork) {
     return buildFailureCallback(returnTo, failureOf(incomplete ? 'INVALID_QUERY_PARAMS' : reason));
   };
   return {
-    /** The callback that the page goes to. It sends a result once more if no answer arrives. */
+    /** Answers the callback that the page goes to. The page sends a result once more if no answer arrives. */
     visit: async (uri: string): Promise<string> => {
       const known = await callbackOf(network, uri);
       const opened = await browser.open(uri).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** The last requests of each client at the console: what was wrong with each, bounded, and without a value. */
+/** The last requests of each client at the console: a bounded list of requests and their faults, without values. */
 import { EVENT_TYPES, EVENTS_PATH, SESSIONS_PATH, TOKEN_PATH } from '@payment-passkeys/protocol';
 import { KEPT_REQUESTS, type RecordedRequest, SANDBOX_VALUES } from '@payment-passkeys/protocol/sandbox';
 import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';
@@ -22,7 +22,7 @@ async function list(clientId: string, after?: number): Promise<readonly Recorded
   return body.items;
 }
 
-/** The requests that the client has made with `made`, the newest first: they are recorded after their answers. */
+/** Waits until the requests of `made` are recorded, which happens after their answers. Answers them, the newest first. */
 async function recorded(
   clientId: string,
   made: () => Promise<unknown>,
@@ -121,7 +121,7 @@ test('with OAuth 2.0: the token request without its values, the call with the sh
   const rows = requests.map(({ scheme, path, status, signature, errors }) =>
     [scheme, path, status, signature, errors[0]?.code ?? 'no error'].join(' '),
   );
-  // The test's clock stands still, so their order is not known.
+  // The test's clock stands still, so the order of the rows is not known.
   expect(rows.toSorted()).toEqual([
     `OAUTH2 ${EVENTS_PATH} 401 WRONG INVALID_DPOP_PROOF`,
     `OAUTH2 ${EVENTS_PATH} 401 WRONG INVALID_TOKEN`,

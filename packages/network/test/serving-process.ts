@@ -23,16 +23,16 @@ export interface ServingProcess {
   /** `http://127.0.0.1:PORT` */
   readonly address: string;
   readonly pid: number;
-  /** Its output for operators so far. */
+  /** The process's output for operators so far. */
   said(): string;
   /** Resolves when the output contains the text; rejects, with the output, when the process ends before. */
   says(words: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  /** Its exit code, or the signal that ended it. */
+  /** The process's exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** The line that it prints when its port is open. */
+/** The line that `serve` prints when its port is open. */
 export const SERVES = 'The network listens on';
 
 /**

@@ -1,4 +1,4 @@
-/** A session's report (contract §15): what became of it, for its own client only, without a proof and without an account. */
+/** The report of a session (contract §15): its outcome, for its own client only, without a proof and without an account. */
 import { SESSION_SECONDS, SESSIONS_PATH, sessionPath } from '@payment-passkeys/protocol';
 import { buildPaymentInfo, buildTransaction, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

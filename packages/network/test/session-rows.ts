@@ -93,9 +93,10 @@ export function everySession<Variant, More extends Pick<SessionRow, 'columns'>>(
   );
 }
 
-/** Created a quarter of an hour before. The token, the cookie, the challenge and the proof of a session are named after its id. */
+/** The time from the creation of a session to its expiry. */
 const CREATED_BEFORE_MILLISECONDS = 15 * 60_000;
 
+/** Inserts sessions. The token, cookie, challenge and proof of each one are named after its id. */
 export async function insertSessions(pool: Pool, rows: readonly SessionRow[]): Promise<void> {
   const written = rows.map((row) => encode({ ...columnsOf(row), ...row.columns }));
   const names = [...new Set(written.flatMap((columns) => Object.keys(columns)))].join(', ');
@@ -150,7 +151,7 @@ function columnsOf({ id, state, kind, expiresAt }: SessionRow) {
   };
 }
 
-/** As jsonb_populate_recordset reads it. */
+/** The columns in the form that jsonb_populate_recordset reads. */
 function encode(columns: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const bytes = (value: Buffer) => `\\x${value.toString('hex')}`;
   const one = (value: unknown): unknown => (Buffer.isBuffer(value) ? bytes(value) : value);

@@ -1,4 +1,4 @@
-/** What the tests of a session's life read and do. */
+/** Steps of the tests of a session's life. */
 import type { TestBrowser } from '@payment-passkeys/testkit';
 import type { TestNetwork } from './running-network.ts';
 

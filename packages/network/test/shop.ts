@@ -100,7 +100,7 @@ interface Enrolled {
   readonly proof: string;
 }
 
-/** The same up to the callback. */
+/** Like {@link addCardAtShop}, but stops at the callback. */
 export async function verifyAtShop(at: TestShop, pan: string, browser: TestBrowser): Promise<Enrolled> {
   const { body: session } = await startInstrument(at.shop, buildInstrumentInfo({ accountReferences: cardOf(pan) }));
   await browser.open(session.uri);
@@ -111,7 +111,7 @@ export async function verifyAtShop(at: TestShop, pan: string, browser: TestBrows
   return { session, proof: proofOf(redirect) };
 }
 
-/** The binding's id. */
+/** Binds the passkey at the shop. Answers the binding's id. */
 export async function bindAtShop({ shop }: Pick<TestShop, 'shop'>, { session, proof }: Enrolled): Promise<string> {
   const { status, body } = await shop.bind({ ...handlesOf(session), proofOfAuthentication: proof });
   if (status !== 201) throw new Error(`The shop could not bind: ${status}`);

@@ -147,7 +147,7 @@ describe('a lie is refused by its own code, recorded, and uses the challenge up'
     const started = await start();
     const { body: opened } = await started.browser.open(started.session.uri);
     const confirmed = confirm(started);
-    // `payment.get` is neither of the page's ceremonies.
+    // The client data has the type `payment.get`, which none of the page's ceremonies accepts.
     expect(reason(await started.browser.result(confirmed))).toBe('CREDENTIAL_REFUSED');
     const other = await start({}, started.pan);
     const signIn = started.browser.authenticator.use({

@@ -217,7 +217,7 @@ describe('the other outcomes', () => {
     expect(body.nextStep).toBe('AUTHENTICATE');
     expect(body).not.toHaveProperty('securePaymentConfirmation');
     expect((await second.browser.open(second.session.uri)).body.scenario).toBe('PAY');
-    // The same holds for a passkey that the bank binds later: the opt-out belongs to the account.
+    // The opt-out belongs to the account, so it also holds for a passkey that the bank binds later.
     expect((await start({}, started.pan)).session).not.toHaveProperty('securePaymentConfirmation');
   });
 

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop } from './shop.ts';
 
-// The addresses of a sandbox, and the statements of production.
+// A sandbox's addresses are allowed, but only the statements of production are sent.
 vi.mock(import('../src/sandbox/sandbox.ts'), async (importOriginal) => ({
   ...(await importOriginal()),
   recordRequests: () => {},
@@ -23,7 +23,7 @@ vi.mock(import('../src/sandbox/sandbox.ts'), async (importOriginal) => ({
 let at: TestShop;
 beforeAll(async () => {
   at = await startTestShop();
-  // Each client is known from its first call on.
+  // The network remembers each client after its first call.
   const pan = freshPan();
   await enrolAtBank(at, pan);
   await startPayment(at.shop, buildPaymentInfo({ accountReferences: cardOf(pan) }));

@@ -15,7 +15,7 @@ import {
 } from './shop.ts';
 import { confirm, createConfirmationSteps } from './spc-steps.ts';
 
-/** As in production: what the sandbox asks and records beside each call is left out. */
+/** Switches off the additional statements of a sandbox, so that the counts are those of production. */
 vi.mock(import('../src/sandbox/sandbox.ts'), async (importOriginal) => {
   const nothing = () => {};
   const without = { recordRequests: nothing, interceptClientCalls: nothing, interceptPageCalls: nothing };
@@ -128,7 +128,7 @@ test('after a rotation of the index key, a session of before makes its indexes a
   const { redirect } = (await before.browser.result(before.credential())).body;
   const result = await openPayment(two, await enrolAtBank(at, two));
   at.network.now = await makeAccountIndexKey(at.network);
-  const today = await openAtBank(freshPan()); // reads the client, which is remembered for a while
+  const today = await openAtBank(freshPan()); // reads the client, which the network then remembers for a while
   const { authenticationSessionId } = before.session;
   const bind = () => at.network.client.bind({ authenticationSessionId, proofOfAuthentication: proofOf(redirect) });
   expect(await statementsOf(201, bind)).toEqual([

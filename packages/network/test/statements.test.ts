@@ -1,5 +1,5 @@
 /**
- * Compares every statement of the network with the migrated schema: its columns are those that its rows declare; and with the rules of a
+ * Checks every statement of the network: with the migrated schema, its columns are those that its rows declare, and it obeys the rules of a
  * distributed engine.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -27,12 +27,12 @@ test.each(statements.map((one) => [titleOf(one), one] as const))('%s returns wha
   expect(await findDifferences(database.pool, one)).toEqual([]);
 });
 
-/** Statements that see rows which they have added, and mean the same without them. */
+/** Parts that see rows which an earlier part has added, but have the same result without these rows. */
 const MAY_SEE_ITS_OWN = [
-  'stored_events reads binding_account', // beside the kinds that are added: a union of both
+  'stored_events reads binding_account', // the union with the added kinds is the same
   'to_store reads binding_account',
-  'result reads deleted_binding', // without those of `target`
-  'earlier reads account_replacement', // without the one that is recorded
+  'result reads deleted_binding', // leaves out the rows of `target`
+  'earlier reads account_replacement', // leaves out the recorded row
 ];
 
 const FOREIGN_KEYS = `SELECT conrelid::regclass::text AS child, confrelid::regclass::text AS parent, confdeltype = 'c' AS cascades

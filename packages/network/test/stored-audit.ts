@@ -13,7 +13,7 @@ export interface AuditRow {
   readonly after: unknown;
 }
 
-/** In the order of the chain. All of them are moved there first: a task of a running network moves them at any time. */
+/** All entries, in the order of the chain. Moves new entries to the chain first, as a task of a running network does at any time. */
 export async function readTrail(pool: Pool): Promise<readonly AuditRow[]> {
   await chainEntries(pool);
   const { rows } = await pool.query<AuditRow>(

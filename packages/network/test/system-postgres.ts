@@ -1,4 +1,4 @@
-/** PostgreSQL as the system's packages bring it, with pg_dump, psql and the rest, which the embedded one does not have. */
+/** PostgreSQL from the system's packages. Unlike the embedded one, it has pg_dump, psql and the other programs. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs';
@@ -53,7 +53,7 @@ export async function startSystemPostgres(programs: string): Promise<SystemPostg
   };
 }
 
-/** For a server that refuses to run as root: the user nobody where this process is root, and undefined elsewhere. */
+/** The user for a server that refuses to run as root: nobody if this process is root, else undefined. */
 export function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));

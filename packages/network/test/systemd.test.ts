@@ -1,4 +1,4 @@
-/** The units of systemd: systemd accepts them, they are confined, and what they set is known to the network. */
+/** The units of systemd: systemd accepts them, they are confined, and the network knows their settings. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'units-'));
   cpSync(UNITS, folder, { recursive: true });
   for (const name of NAMES) {
-    writeFileSync(join(folder, name), read(name).replaceAll(INSTALLED, ROOT)); // systemd looks whether the programs exist
+    writeFileSync(join(folder, name), read(name).replaceAll(INSTALLED, ROOT)); // systemd checks that the programs exist
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,7 +39,7 @@ function analyze(...args: readonly string[]) {
 }
 
 const [, version = '0'] = /^systemd (\d+)/.exec(analyze('--version').output) ?? [];
-/** The first whose `security` reads a file of a unit. */
+/** Version 250 is the first whose `systemd-analyze security` reads a unit from a file. */
 const WITHOUT_SYSTEMD = Number(version) < 250;
 if (WITHOUT_SYSTEMD) console.warn('systemd 250 or newer is not here: what it says of the units is SKIPPED.');
 

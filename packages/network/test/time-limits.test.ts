@@ -7,7 +7,7 @@ import type { RunningNetwork } from '../src/process/start.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 
-/** Limits that a test waits for are short; the others allow for a busy machine. */
+/** The limits that a test waits for are short. The others are long enough for a busy machine. */
 const LIMITS = {
   DATABASE_POOL_SIZE: '2',
   DATABASE_CONNECT_TIMEOUT: '2',
@@ -32,7 +32,7 @@ function expectUnavailable({ status, headers, body }: TestAnswer): void {
   expect([status, body.errordetail?.[0].reason, headers.get('retry-after')]).toEqual([503, 'UNAVAILABLE', '5']);
 }
 
-/** While another transaction locks the table. */
+/** Runs `work` while another transaction locks the table. */
 async function whileHeld<Result>(table: string, work: () => Promise<Result>): Promise<Result> {
   const holder = await network.database.pool.connect();
   try {

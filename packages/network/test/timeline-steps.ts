@@ -1,4 +1,4 @@
-/** What the tests of a session's timeline read, and how they show it. */
+/** Reads timelines of sessions for tests, as short lines. */
 import type { SessionView, TimelineStep } from '@payment-passkeys/protocol/console';
 import { viewSession } from '../src/domain/session-search/view.ts';
 import type { TestShop } from './shop.ts';
@@ -15,7 +15,7 @@ export function createTimelineSteps(shop: () => TestShop) {
     return found;
   }
 
-  /** A line for each step: what, who, and what is beside it. */
+  /** A line for each step of the timeline: the step, its actor, and its details. */
   async function timelineOf(sessionId: string): Promise<readonly string[]> {
     return (await view(sessionId)).timeline.map(lineOf);
   }

@@ -1,4 +1,4 @@
-/** The timeline of a session, for each way in which one goes and ends. */
+/** The timeline of a session, for each course and end of a session. */
 
 import type { PaymentClientData } from '@payment-passkeys/authenticator';
 import { OPEN_PATH, readLaunchUrl } from '@payment-passkeys/protocol';
@@ -347,7 +347,7 @@ test('no account, token, cookie or User-Agent is in a timeline', async () => {
   const { rows } = await at.network.database.pool.query<{ text: string }>('SELECT timeline::text AS text FROM session');
   for (const { text } of rows) {
     expect(text).not.toMatch(/5{6}\d{10}|mail\.example|Mozilla|iPhone|__Host|eyJ/);
-    expect(text).not.toMatch(/[\w-]{43}/); // a token, a cookie, a challenge
+    expect(text).not.toMatch(/[\w-]{43}/); // the form of a token, a cookie or a challenge
   }
 });
 

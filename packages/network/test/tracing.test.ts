@@ -1,4 +1,4 @@
-/** What the network traces, and whose trace context it accepts. One enrolment across both servers: apps/demo/test/tracing.test.ts. */
+/** What the network traces, and whose trace context it accepts. apps/demo/test/tracing.test.ts has an enrolment across both servers. */
 import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import {
   buildInstrumentInfo,
@@ -28,7 +28,7 @@ type Line = Readonly<Record<string, unknown>>;
 const lines: Line[] = [];
 let spans: readonly CollectedSpan[];
 let received: string;
-/** The trace of the session, by operation. */
+/** The trace id of the session of each enrolment, by the enrolment's name. */
 const traces: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -102,7 +102,7 @@ async function post(network: TestNetwork, path: string, body: string, headers: R
   return response.status;
 }
 
-/** As stored in its row. */
+/** The trace id in the session's row. */
 async function traceOf(network: TestNetwork, sessionId: string): Promise<string> {
   const text = 'SELECT trace_context FROM session WHERE session_id = $1';
   const { rows } = await network.database.pool.query<{ trace_context: string }>(text, [sessionId]);

@@ -12,7 +12,7 @@ import { startTestShop, type TestShop } from './shop.ts';
 export const ANNA = { actor: { kind: 'OPERATOR', id: 'anna', name: 'Anna' } } as const;
 const TABLES = ['audit_pending', 'audit_entry', 'audit_head'];
 
-/** Without the network's own housekeeping, which would write heads too. */
+/** A shop whose network runs no housekeeping, which would write heads too. */
 export async function startShopWithoutHousekeeping(): Promise<TestShop> {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   try {

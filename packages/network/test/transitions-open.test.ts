@@ -46,7 +46,7 @@ async function addPasskey(
   );
 }
 
-/** The keys of a vault, as far as the statement uses them. */
+/** A vault with the members that the statement uses. */
 const vaultOf = (...versions: readonly number[]) => {
   const keys = versions.map((version) => ({ version, secret: Buffer.alloc(32) }));
   return { encryption: keys, index: keys };
@@ -72,7 +72,7 @@ const openingOf = (row: Pick<SessionRow, 'id' | 'kind'>, changes: Partial<Openin
   ...changes,
 });
 
-/** What the caller brings, by the session's id. */
+/** The keys that the caller may send for the session with this id. */
 const KEYS = {
   'the token': (id) => ({ tokenHash: hashOf(`${id} token`) }),
   'another token': () => ({ tokenHash: hashOf('another') }),

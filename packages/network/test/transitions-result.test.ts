@@ -26,7 +26,7 @@ import {
 const DEVICE = { deviceId: 'device', cookieHash: hashOf('device') };
 const ASSERTION = { signCount: 1, userVerified: true, backedUp: false, backupEligible: false, counterRegressed: false };
 const PROOF = { keyId: 'key', hash: hashOf('new proof'), expiresAt: addSeconds(NOW, 900) };
-/** The passkey, and its only binding. */
+/** The id of the passkey, and of its only binding. */
 const PASSKEY = 'passkey';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -53,19 +53,19 @@ beforeEach(async () => {
   await pool().query(`DELETE FROM binding WHERE client_id = 'shop'`);
 });
 
-/** The nonce of the call is consumed already. */
+/** A signed call whose nonce is already consumed. */
 const SIGNED = {
   nonceClaim: undefined,
   assertAdmitted: (verdict) => expect(verdict).toBe('CONSUMED'),
 } as Pick<SignedCall, 'nonceClaim' | 'assertAdmitted'> as SignedCall; // the statements do not read its client
 
-/** A session, an event, and the statements that could make its change: each says whether it made it. */
+/** A session, an event, and the statements that may change the session for this event. */
 interface Case extends SessionRow {
   readonly event: SessionEvent;
   readonly statements: readonly Change[];
 }
 
-/** The state that a statement sets, and the statement. It answers whether it changed the session. */
+/** The state that a statement sets, and the statement, which answers whether it changed the session. */
 type Change = readonly [to: string, (row: Pick<SessionRow, 'id' | 'kind'>) => Promise<boolean>];
 
 /**
@@ -98,7 +98,7 @@ async function agree(cases: readonly Case[]): Promise<void> {
   expect([...decided.values()].filter((next) => next === undefined).length).toBeGreaterThan(0);
 }
 
-/** Undefined where `decide` refuses, and where it throws, because no session of this kind comes into this state. */
+/** The next state by `decide`. Undefined if `decide` refuses, or if it throws because no session of this kind reaches this state. */
 function nextOf(session: Session, event: SessionEvent): SessionState | undefined {
   try {
     const decision = decide(session, event, NOW);
@@ -121,7 +121,7 @@ type Subject = Pick<SessionRow, 'id' | 'kind'>;
 
 const CARD = { kind: 'CARD', index: hashOf('card'), keyVersion: 1 } as const;
 
-/** The statements of a result: with a passkey that is new, or with the known one. */
+/** The statements for a result with a new passkey, or with the known one. */
 function resultStatements(event: Result, passkey: 'new' | 'known'): readonly Change[] {
   const { challenge, credentialHash } = event;
   const record = async (of: Subject, more: { proof: typeof PROOF } | { binding: Binding }) => {
@@ -310,7 +310,7 @@ test('BIND of a shop is refused while its card is indexed by another key than it
 test('BIND without other indexes binds those of the session, with their kinds and their version', async () => {
   const one: SessionRow = {
     ...{ id: 'a', state: 'enrolled', kind: 'INSTRUMENT', expiresAt: addSeconds(NOW, 60) },
-    // Those by an older key come after those that are bound.
+    // The first half are indexes by the current key, which are bound. The second half are by an older key.
     columns: {
       passkey_id: PASSKEY,
       account_indexes: [hashOf('card'), hashOf('email'), hashOf('old card'), hashOf('old email')],

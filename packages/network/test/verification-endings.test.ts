@@ -1,4 +1,4 @@
-/** How a verification at a shop ends without a passkey (contract §11), and how long each step may take. */
+/** The verifications at a shop that end without a passkey (contract §11), and the time limit of each step. */
 import { epochSeconds, VERIFICATION_PATH } from '@payment-passkeys/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';

@@ -41,7 +41,7 @@ export function createVerificationSteps(shop: () => TestShop) {
   const startRegistering = (pan: string) =>
     startPayment(shop().shop, buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() }));
 
-  /** A cardholder who has agreed to the terms, and is at the issuer. */
+  /** The cardholder agrees to the terms, and is sent to the issuer. */
   async function leave(start = startCard, pan = freshPan(), browser = shop().network.browser()): Promise<Left> {
     const { body: session } = await start(pan);
     await browser.open(session.uri);
@@ -58,7 +58,7 @@ export function createVerificationSteps(shop: () => TestShop) {
     return new URL(headers.get('location') ?? '', shop().network.publicUrl).href;
   }
 
-  /** The page that an answer leads to. */
+  /** Follows the issuer's answer, and opens the page that it leads to. */
   async function comeBack({ browser, requestId }: Left, answer?: string) {
     return browser.open(await follow(browser, answer ?? (await shop().issuer.answer(requestId))));
   }

@@ -1,4 +1,4 @@
-/** A passkey made at a shop (contract §11): the consent, the way to the issuer and back, and each case that must get nothing from it. */
+/** A passkey made at a shop (contract §11): the consent, the way to the issuer and back, and each case that must not succeed. */
 import { epochSeconds, readPaymentClaims, VERIFICATION_PATH } from '@payment-passkeys/protocol';
 import {
   buildInstrumentInfo,

@@ -113,7 +113,7 @@ const endpoint = async () => {
   return found;
 };
 
-/** Verified with node:crypto alone, as a receiver in another language would. */
+/** Verifies a delivery with node:crypto alone, as a receiver in another language would. */
 async function isGenuine({ headers, body }: Received): Promise<boolean> {
   const { keys } = (await (await fetch(network.address + WEBHOOK_KEYS_PATH)).json()) as { keys: JsonWebKey[] };
   const signed = Buffer.from(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`);
@@ -353,7 +353,7 @@ describe('an address that is not public', () => {
     const answers = ['93.184.215.14', '127.0.0.1'];
     const resolver = (_: string, __: object, callback: (error: null, found: unknown[]) => void) =>
       callback(null, [{ address: answers.shift() ?? '127.0.0.1', family: 4 }]);
-    const lookup = guardedLookup('PUBLIC', resolver as Parameters<typeof guardedLookup>[1]); // dns.lookup has overloads; this one is called
+    const lookup = guardedLookup('PUBLIC', resolver as Parameters<typeof guardedLookup>[1]); // only this overload is called
     // This first lookup stands for an earlier one, for example by the check of a registration.
     await new Promise((resolve) => lookup('rebinding.example', { all: true }, resolve));
     await store();

@@ -271,7 +271,7 @@ export const WHOLE_FLOW: readonly (readonly [string, (at: TestShop) => Promise<v
       const clock = () => later;
       await sweep({ pool: pool(at), clock });
       expect(await count(at, 'session WHERE ended_at IS NULL')).toBe(0);
-      // Once more: a session with a consent is kept for as long as its passkey.
+      // The second pass deletes the sessions with a consent, which are kept for as long as their passkeys.
       for (const holder of ['first', 'second'])
         await runRetention({
           pool: pool(at),

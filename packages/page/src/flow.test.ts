@@ -36,7 +36,7 @@ const pairs = Object.keys(EVENTS).flatMap((type) => Object.keys(STATES).map((at)
 
 describe('the flow', () => {
   it.each(pairs)('%s in %s leads on where the table says so, and nowhere else', (type, at) => {
-    // Only a payment offers the way to the issuer.
+    // At the offer, TURNED needs a payment: no other offer leads to the issuer.
     const state: PageState = type === 'TURNED' && at === 'offer' ? PAYMENT : STATES[at];
     const after = next(state, EVENTS[type].event);
     if (ACCEPTED[type].includes(at)) {

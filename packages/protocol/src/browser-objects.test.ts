@@ -126,7 +126,7 @@ describe('whatever stands in the optional places', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(outer, members(...ofResponse), (changes, inner) => {
         const given = define({ ...credential, response: define(credential.response, inner) }, changes);
-        // The JSON that is sent.
+        // The JSON as it is sent.
         const json: unknown = JSON.parse(JSON.stringify(credentialToJson(given)));
         expect(kinds[kind].violations(json)).toEqual([]);
       }),

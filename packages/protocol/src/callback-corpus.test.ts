@@ -1,6 +1,6 @@
 /**
- * Several hundred addresses that try to lead to an unregistered host, and some that only look like it. Every parser must read an accepted address
- * as one with a registered host. The corpus is a JSON file, so that the network's tests send the same addresses over HTTP.
+ * Several hundred addresses that try to lead to an unregistered host, and some that only look like it. In an accepted
+ * address, every parser must read a registered host. The corpus is a JSON file, so that the network's tests send the same addresses over HTTP.
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'node:url';
@@ -26,7 +26,7 @@ const sandbox = { ...production, mode: 'sandbox' } as const;
 
 const REGISTERED = /^(bank|pay\.bank|[a-z0-9-]+(\.[a-z0-9-]+)*\.app\.bank)\.example$/;
 
-/** The hosts that four parsers read: WHATWG, Node's legacy one, the expression of RFC 3986 appendix B, and a simple split. */
+/** The hosts that four parsers read: the WHATWG parser, Node's legacy parser, the expression of RFC 3986 appendix B, and a simple split. */
 function hostsOf(uri: string): readonly string[] {
   const [, , , authority = ''] = /^(([^:/?#]+):)?(?:\/\/([^/?#]*))?/.exec(uri)?.slice(0) ?? [];
   const careless = uri.split('://')[1]?.split(/[/?#\\]/)[0] ?? '';

@@ -3,7 +3,7 @@ import { buildGatewayError, GatewayErrorAnswer } from './error-answers.ts';
 import { GATEWAY_ERRORS, SERVICE_ERRORS } from './errors.ts';
 import { compileSchema } from './validation.ts';
 
-/** Contract §7's table, written out. */
+/** The table of contract §7. */
 const STATUS_OF_REASON = {
   INVALID_ARGUMENT: 400,
   PERMISSION_DENIED: 401,

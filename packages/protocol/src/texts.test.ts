@@ -34,7 +34,7 @@ test.each([
   ['en', 1, 'one'],
   ['en', 2, 'other'],
   ['pl', 3, 'few'],
-  ['pl', 5, 'other'], // "many" is not among the forms below
+  ['pl', 5, 'other'], // the plural category is "many", for which the forms have no text
   ['ja', 1, 'other'],
   ['not a tag', 1, 'other'],
 ])('the plural form in %s of %d is %s', (tag, count, form) => {

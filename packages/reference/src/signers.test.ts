@@ -1,4 +1,4 @@
-/** Both signers of the API reference, checked by the code with which the network checks them. */
+/** Both signers of the API reference. The network's own code checks their signatures. */
 import {
   buildDecryptionKey,
   buildEncryptionKeySet,

@@ -1,4 +1,4 @@
-/** OAuth 2.0 of the API reference, checked by the code with which the network checks it. */
+/** OAuth 2.0 in the API reference. The network's own code checks its assertions and proofs. */
 import { generateKeyPairSync, hash } from 'node:crypto';
 import { createDpopVerifier, readClientAssertion, verifyClientAssertion } from '@payment-passkeys/channel';
 import { expect, test } from 'vitest';

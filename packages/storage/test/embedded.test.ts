@@ -31,7 +31,7 @@ test('a server that dies is started again at its port, with what was committed, 
     const pid = (await serverPid(dataDir)) ?? 0;
     process.kill(pid, 'SIGKILL');
     await expect.poll(() => said.filter((line) => /runs again/.test(line)), { timeout: 120_000 }).toHaveLength(death);
-    // A pool may still have a connection of the server that died: a query on it fails, and the next one gets a new connection.
+    // The pool may still have a connection to the server that died. A query on it fails, and the next query gets a new connection.
     const kept = async () => (await database.pool.query('SELECT id FROM kept')).rowCount;
     await expect.poll(kept, { timeout: 120_000 }).toBe(death);
     await expect.poll(async () => (await other.pool.query('SELECT 1')).rowCount, { timeout: 120_000 }).toBe(1);
@@ -102,7 +102,7 @@ test('a folder that holds something else is DATA_DIR_UNUSABLE, and left alone', 
   expect(existsSync(precious)).toBe(true);
 });
 
-/** Each starts a server of its own, and so takes seconds. */
+/** Each of these tests starts its own server, which takes seconds. */
 if (process.env.DRILLS) {
   test('of two that close at once one stops the server', async () => {
     const dataDir = await preparedDataDir();

@@ -33,7 +33,7 @@ export async function startHolder(dataDir: string, name: string, prefix: readonl
   return { said, close: end(() => child.stdin.end()), kill: end(() => child.kill('SIGKILL')) };
 }
 
-/** A folder that every user may pass. It is deleted after the test, with a server that still runs in it. */
+/** A folder that every user may enter. After the test, a server that still runs in it is ended, and the folder is deleted. */
 export async function temporaryDataDir(mode = 0o711): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'payment-passkeys-storage-'));
   await chmod(folder, mode);
@@ -46,11 +46,11 @@ export async function temporaryDataDir(mode = 0o711): Promise<string> {
 
 let template: Promise<string> | undefined;
 
-/** Like {@link temporaryDataDir}, with the files of a server; they are made once per test file, because that takes seconds. */
+/** Like {@link temporaryDataDir}, with a server's files. A test file makes these files once, because it takes seconds. */
 export async function preparedDataDir(): Promise<string> {
   template ??= makeTemplate();
   const folder = await temporaryDataDir();
-  execFileSync('cp', ['-a', clusterOf(await template), folder]); // with their owners, when root runs this
+  execFileSync('cp', ['-a', clusterOf(await template), folder]); // -a keeps the files' owners if root runs this
   return folder;
 }
 

@@ -146,7 +146,7 @@ describe('a file that is run statement by statement', () => {
   test('an index that a crash left INVALID is dropped and built again', async () => {
     await run();
     await write('0003-index.sql', CONCURRENT);
-    // It waits for the reader to end, and is interrupted there, as by a crash.
+    // The migration waits for the reader to end, and is interrupted while it waits, as by a crash.
     const reader = await readOn(database);
     const crashed = expect(run()).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
     await vi.waitFor(async () => expect(await indexes()).toContain('sessions_id INVALID'), POLL);

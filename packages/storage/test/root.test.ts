@@ -1,4 +1,4 @@
-/** Run by root, which PostgreSQL refuses: an unprivileged user runs the server, even below folders that are closed to it. */
+/** PostgreSQL refuses to run as root. So for root an unprivileged user runs the server, even below folders that this user cannot enter. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';

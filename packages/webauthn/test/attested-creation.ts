@@ -1,4 +1,4 @@
-/** A creation with an attestation of each format, by a made-up vendor, valid or with one thing of it changed before it is signed. */
+/** A creation with an attestation of any format, by a made-up vendor: valid, or with one thing changed before it is signed. */
 import { generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto';
 import {
   basicConstraints,
@@ -21,7 +21,7 @@ import { readAttestationObject } from '../src/attestation/attestation-object.ts'
 import type { AttestationFormat, CeremonyPolicy } from '../src/index.ts';
 import { buildCreation, type DeviceSettings } from './valid-ceremony.ts';
 
-/** What may be changed, each where it comes up. */
+/** The functions change a part where it is made. */
 export interface AttestedCreation {
   readonly format: Exclude<AttestationFormat, 'none'>;
   readonly authority: CertificateAuthority;
@@ -36,7 +36,7 @@ export interface AttestedCreation {
   readonly androidKey?: (parts: AndroidParts) => AndroidParts;
   readonly nonce?: (nonce: Buffer) => Buffer;
   readonly chain?: (chain: readonly Buffer[]) => readonly CborValue[];
-  /** After signing. */
+  /** Changes the statement after it is signed. */
   readonly statement?: (statement: Map<string, CborValue>) => Map<string, CborValue>;
 }
 

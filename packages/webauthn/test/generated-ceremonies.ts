@@ -1,4 +1,4 @@
-/** Ceremonies by the software authenticator: every algorithm, every attestation, right, and wrong in each single way that it knows. */
+/** Ceremonies by the software authenticator, for every algorithm and attestation: valid ones, and ones with each fault that it can make. */
 import { randomBytes } from 'node:crypto';
 import { type CreateFault, createSoftwareAuthenticator, type UseFault } from '@payment-passkeys/authenticator';
 import { buildCreationOptions, type StoredPasskey, verifyRegistration } from '../src/index.ts';
@@ -58,7 +58,7 @@ const USE_FAULTS: readonly (UseFault | 'none')[] = [
   'other-user-handle',
 ];
 
-/** One of each kind a round, about 370; backup flags and counting differ from round to round, keys and challenges every time. */
+/** About 370 ceremonies a round, one of each kind. Each round has other backup flags and counters; each ceremony has its own challenge. */
 export async function* generateCeremonies(rounds: number): AsyncGenerator<Generated> {
   for (const algorithm of ALGORITHMS) {
     for (const attestation of ATTESTATIONS) {
@@ -78,7 +78,7 @@ export async function* generateCeremonies(rounds: number): AsyncGenerator<Genera
 
 type Device = ReturnType<typeof createSoftwareAuthenticator>;
 
-/** Undefined where the attestation cannot show the fault. */
+/** Undefined if this attestation cannot have the fault. */
 function createWith(device: Device, fault: CreateFault | 'none') {
   const [challenge, userId] = [randomBytes(32), randomBytes(32)];
   const names = { userName: '•••• 4444', userDisplayName: '•••• 4444', excludeCredentials: [] };
@@ -100,7 +100,7 @@ async function* useWith(device: Device): AsyncGenerator<[UseFault | 'none', Use]
   const registered = await verifyRegistration(created);
   for (const fault of USE_FAULTS) {
     const passkey: StoredPasskey = { ...registered, signCount: held.signCount, userHandle: created.userId };
-    // A counter that says less than last time has to have counted: from the second use on.
+    // A counter can be lower than last time only from the second use on.
     if (fault === 'counter-behind' && held.signCount < 2) continue;
     yield [fault, { ...useAgain(device, passkey, fault === 'none' ? undefined : fault), publicKeyPem }];
   }

@@ -1,4 +1,4 @@
-/** The verifiers of the differential test: ours, and two written by others. Each answers whether it accepts. */
+/** The verifiers of the differential test: ours, and two independent ones. Each answers whether it accepts the ceremony. */
 
 import type { SoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
@@ -47,7 +47,7 @@ async function accepts(verification: Promise<unknown>): Promise<boolean> {
   );
 }
 
-/** With every option that it has set to its strictest. */
+/** SimpleWebAuthn with the strictest value of every option. */
 export const simpleWebAuthn: Judge = {
   create: ({ policy, challenge, credential }) =>
     verifyRegistrationResponse({
@@ -83,7 +83,7 @@ export const simpleWebAuthn: Judge = {
     ),
 };
 
-/** As a first factor: user present and verified. */
+/** fido2-lib with the factor `first`: user present and verified. */
 export const fido2Lib: Judge = {
   create: ({ policy, challenge, credential }) =>
     new Fido2Lib({ rpId: policy.rpId, cryptoParams: [...policy.algorithms] })

@@ -1,4 +1,4 @@
-/** One valid ceremony of each kind, for the tests to break one thing of. */
+/** One valid ceremony of each kind. A test breaks one thing in it. */
 import { randomBytes } from 'node:crypto';
 import { type CreateFault, createSoftwareAuthenticator, type UseFault } from '@payment-passkeys/authenticator';
 import { expect } from 'vitest';
@@ -42,7 +42,7 @@ function openDevice(settings: DeviceSettings) {
   return device;
 }
 
-/** A passkey being created: what `verifyRegistration` takes, and the authenticator that made it. */
+/** The creation of a passkey: the input of `verifyRegistration`, and the authenticator that made the passkey. */
 export function buildCreation(settings: DeviceSettings = {}, breaks?: CreateFault, policy: CeremonyPolicy = POLICY) {
   const device = openDevice(settings);
   const [challenge, userId] = [randomBytes(32), randomBytes(32)];
@@ -58,7 +58,7 @@ export function buildCreation(settings: DeviceSettings = {}, breaks?: CreateFaul
   return { policy, challenge, credential, device, userId, now: NOW };
 }
 
-/** A passkey being used: what `verifyAssertion` takes, and the authenticator that made it. */
+/** The use of a passkey: the input of `verifyAssertion`, and the authenticator that made the passkey. */
 export async function buildUse(settings: DeviceSettings = {}, breaks?: UseFault) {
   const { device, userId, ...creation } = buildCreation(settings);
   const registration = await verifyRegistration(creation);

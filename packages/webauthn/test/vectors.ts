@@ -1,4 +1,4 @@
-/** The test vectors of W3C Web Authentication Level 3, §16, and for each a policy that allows what it shows and no more. */
+/** The test vectors of W3C Web Authentication Level 3, §16. Each has a policy that allows only its own properties. */
 import { readAttestationObject } from '../src/attestation/attestation-object.ts';
 import { readAuthenticatorData } from '../src/authenticator-data.ts';
 import {
@@ -14,14 +14,14 @@ export type Vector = (typeof document.vectors)[number];
 export type CeremonyName = 'registration' | 'authentication';
 
 export const VECTORS: readonly Vector[] = document.vectors;
-/** The certificate that the document names: the one anchor. */
+/** The root certificate of the document, the only trust anchor. */
 export const ROOT: Buffer = Buffer.from(document.attestationRootCertificate, 'base64url');
 export const NOW = new Date('2026-11-24T12:00:00Z');
 
 export interface Shown {
   readonly algorithm: number;
   readonly format: AttestationFormat;
-  /** In the registration, in the authentication. */
+  /** The flag in the registration, and in the authentication. */
   readonly userVerified: readonly [boolean, boolean];
   readonly crossOrigin?: { readonly topOrigins: readonly string[] };
   /** Lower-case UUID, where the attestation proves it. */
@@ -109,7 +109,7 @@ export function shownBy({ id }: Vector): Shown {
   return shown;
 }
 
-/** Requires a trusted attestation where the vector has one, of the very model where it proves one. */
+/** Requires a trusted attestation if the vector has one, and its model if the attestation proves the model. */
 export function policyFor(vector: Vector, ceremony: CeremonyName): CeremonyPolicy {
   const shown = shownBy(vector);
   return {

@@ -21,7 +21,7 @@ describe('the strict base string', () => {
       ['oauth_signature_method', 'HMAC-SHA1'],
       ['oauth_timestamp', '137131201'],
       ['oauth_nonce', '7d8f3e4a'],
-      // The example has a form body, c2&a3=2+q. Our bodies are JSON, so the test passes its parameters with the others.
+      // The example has a form body, c2&a3=2+q. Our bodies are JSON, so the test passes the body's parameters with the others.
       ['c2', ''],
       ['a3', '2 q'],
     ];

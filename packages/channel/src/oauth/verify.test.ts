@@ -1,4 +1,4 @@
-/** Contract §6, the receiver's side: the requests of a strict RFC 5849 signer and of Mastercard's library are accepted, and no input makes it throw. */
+/** Contract §6, the receiver's side: it accepts the requests of a strict RFC 5849 signer and of Mastercard's library, and no input makes it throw. */
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import OAuth from 'mastercard-oauth1-signer';
@@ -108,7 +108,7 @@ describe('what mastercard-oauth1-signer sends is accepted', () => {
       await fc.assert(
         fc.asyncProperty(pathText, queryText, bodies, rawValue, async (path, query, text, consumerKey) => {
           const written = `${ORIGIN}/${path.join('')}?${query.join('')}`;
-          // The client signs the text as it is written; its HTTP library sends the WHATWG form.
+          // The client signs the address as it is written; its HTTP library sends the WHATWG form.
           const { pathname, search } = new URL(written);
           const authorization = OAuth.getAuthorizationHeader(written, 'post', text, consumerKey, pem, method);
           const received = {

@@ -1,4 +1,4 @@
-/** The probe against an endpoint that answers as Mastercard's public documents say, and as they do not. */
+/** The probe against an endpoint that answers as Mastercard's public documents say, and against others. */
 import { expect, test } from 'vitest';
 import { ASSUMPTIONS, type AssumptionId } from './assumptions.ts';
 import {

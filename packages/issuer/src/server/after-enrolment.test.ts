@@ -1,4 +1,4 @@
-/** The examples of the docs for the time after an enrolment run. scripts/included-code.mjs checks that the docs show them. */
+/** Runs the docs' examples for the time after an enrolment. scripts/included-code.mjs checks that the docs show the same code. */
 import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hearEvents } from '../../examples/events.mjs';

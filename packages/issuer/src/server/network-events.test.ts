@@ -156,7 +156,7 @@ describe('the webhook', () => {
     expect((await webhook(before)).status).toBe(204);
     network.endWebhookKeyRotation();
     time.pass(31_000);
-    expect((await webhook(late.clone())).status).toBe(204); // the cached set still has it
+    expect((await webhook(late.clone())).status).toBe(204); // the cached key set still has the old key
     time.pass(150_000);
     const fresh = network.buildDelivery(network.makeEvent(SUSPENDED));
     expect((await webhook(fresh)).status).toBe(204);
@@ -251,7 +251,7 @@ async function copy(from: Request, changes: Readonly<Record<string, string>>, bo
   return new Request(from.url, { method: 'POST', headers, body: body ?? (await from.text()) });
 }
 
-/** The same delivery, signed by a key that the network has never had. */
+/** The same delivery, signed by a key that is not the network's. */
 function forge(from: Request, event: EventEnvelope): Request {
   const { privateKey } = generateKeyPairSync('ed25519');
   const timestamp = from.headers.get('webhook-timestamp');

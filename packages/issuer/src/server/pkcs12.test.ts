@@ -13,7 +13,7 @@ import {
 } from './pkcs12.fixture.ts';
 import { readPkcs12 } from './pkcs12.ts';
 
-/** A file like those of Mastercard's portal, which makes them in the browser: node-forge, triple DES. */
+/** A file like those of Mastercard's portal. The portal makes them in the browser, with node-forge and triple DES. */
 async function makeLegacyFile(friendlyName: string) {
   const { privateKey, certificate } = await generateEncryptionKey({
     name: friendlyName,

@@ -30,7 +30,7 @@ const NONCE_PLEASE: Answer = {
 };
 const TOKEN: Answer = { text: '{"access_token":"a.b.c","token_type":"DPoP","expires_in":900,"scope":"events"}' };
 
-/** A client that gets these answers in order, and then empty objects. The clock stands, unless the test sets it. */
+/** A client that gets these answers in order, and then empty objects. The clock stands still, unless the test sets it. */
 function clientWith(...answers: readonly Answer[]) {
   const time = { now: START };
   const sent: { readonly url: string; readonly init: Parameters<Fetch>[1] }[] = [];

@@ -19,7 +19,7 @@ const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
 const illegal = () => {
   throw new TypeError('Illegal invocation');
 };
-/** Like Chromium 95 to 128, without `toJSON`. */
+/** A credential as Chromium 95 to 128 give it, without `toJSON`. */
 const GIVEN = {
   id: 'AQID',
   rawId: bytes(1, 2, 3),

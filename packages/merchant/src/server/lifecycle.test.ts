@@ -1,4 +1,4 @@
-/** The merchant's calls after the binding (contract §12 to §15). Their rules are the issuer kit's, and tested there. */
+/** The merchant's calls after the binding (contract §12 to §15). The rules are those of the issuer kit, whose tests cover them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NetworkDouble, startNetworkDouble } from '../testing/index.ts';
 import { createMemoryMerchantStore, createMerchant, type Merchant, type MerchantOptions } from './index.ts';

@@ -3,7 +3,7 @@ import { addSeconds } from '@payment-passkeys/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { StoredPayment } from './index.ts';
 
-// Loads the modules again: the warning comes once, and another test file of this worker may have caused it already.
+// Loads the modules again: they warn only once, and another test file of this worker may have caused the warning.
 vi.resetModules();
 const { createMemoryMerchantStore, PENDING_KEPT_SECONDS } = await import('./index.ts');
 

@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { startWorkers, WorkersError } from './workers.ts';
 
-/** What the primary sees of a process. */
+/** A worker process as the primary sees it. */
 function fakeProcess(pid: number) {
   const told: string[] = [];
   const process = {

@@ -1,12 +1,12 @@
-/** operations/high-availability, with addresses, folders and programs of a test in place of the example's. */
+/** The files of operations/high-availability, with the addresses, folders and programs of a test. */
 import { readFileSync } from 'node:fs';
 import { FOLDER } from '../operations.ts';
 
 export type ConfigurationFile = 'patroni.yml' | 'etcd.env' | 'haproxy.cfg';
 
 /**
- * Reads a file and replaces every occurrence of each text, in order. Throws if a text does not occur, and if anything of the example's machines is
- * left, so that a changed file cannot be half filled in.
+ * Reads a file and replaces every occurrence of each text, in order. Throws if a text does not occur, or if a name or an address of the example's
+ * machines is left: so a change of the file cannot leave it half filled in.
  */
 export function fillIn(
   file: ConfigurationFile,

@@ -20,17 +20,17 @@ if (!CAN_FAIL_OVER) {
 }
 
 const LANES = 4;
-/** How many bindings show that cardholders are under way. */
+/** After this number of bindings the load is running. */
 const UNDER_WAY = 4;
-/** What docs/operating-the-network.md promises from the death of the primary to the next binding. */
+/** The longest time from the end of the primary to the next binding, as docs/operating-the-network.md promises it. */
 const LONGEST_OUTAGE_MILLISECONDS = 10_000;
-/** A load at which the promise says nothing of the cluster: four programs wait for each processor. */
+/** At this load, four programs for each processor, the measured outage says nothing about the cluster. */
 const BUSY = 4 * availableParallelism();
 const HUNG_MILLISECONDS = 600_000;
 
 interface Outage {
   readonly killedAt: number;
-  /** When the first request was answered that binds a passkey. */
+  /** The time of the first answer that bound a passkey. */
   readonly boundAt: number;
 }
 
@@ -77,7 +77,7 @@ describe.skipIf(!CAN_FAIL_OVER)('three PostgreSQL under Patroni, two networks, c
     test('every request is answered; what cannot be served is answered 503 with Retry-After', () => {
       const { exchanges } = outcome.evidence.history;
       expect(exchanges.filter(({ answer }) => answer === undefined).map(({ route }) => route)).toEqual([]);
-      // Without Retry-After: a violation. The requests of a short outage may all be served late.
+      // findViolations reports a 503 without Retry-After. In a short outage, all requests may be served late instead.
       const refused = outages.map((outage) => refusedIn(outage, exchanges));
       expect(Math.max(...refused)).toBeGreaterThan(0);
     });
@@ -170,7 +170,7 @@ function bindings({ history }: Stage, count: number, since = 0): Promise<true> {
   });
 }
 
-/** On a busy machine the primary may change once more. */
+/** Reads again if it fails: on a busy machine the primary may change once more. */
 function readOutcome(stage: Stage): Promise<Outcome> {
   return until(() =>
     readDatabase(stage).catch((error: unknown) => {
@@ -190,7 +190,7 @@ function refusedIn({ killedAt, boundAt }: Outage, exchanges: Evidence['history']
   return exchanges.filter(({ at, answer }) => at >= killedAt && at <= boundAt && answer?.status === 503).length;
 }
 
-/** What the run prints: decision 128 has such figures. */
+/** The figures that the run prints. Decision 128 has such figures. */
 function describeOutages(outages: readonly Outage[], { history, state }: Evidence): string {
   const each = outages.map(
     (outage) =>

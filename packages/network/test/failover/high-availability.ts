@@ -27,7 +27,7 @@ export interface Member {
   readonly role: 'leader' | 'sync_standby' | 'replica';
   /** `running` on a primary and, before Patroni 3.1, on a standby; `streaming` on a standby. */
   readonly state: string;
-  /** The timeline of its write-ahead log; absent while it is not known. A standby with an earlier timeline does not follow the primary. */
+  /** The timeline of the server's write-ahead log; absent while it is unknown. A standby with an earlier timeline does not follow the primary. */
   readonly timeline?: number;
 }
 
@@ -84,7 +84,7 @@ const WITH_PRIORITY = '{ echo -15 >/proc/self/autogroup; } 2>/dev/null; exec "$@
 async function startServers(folder: string): Promise<Omit<HighAvailability, 'stop'>> {
   const account = unprivilegedUser();
   const identity = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
-  /** The processes of another run have other addresses, with high probability. */
+  /** A random subnet, so that two runs rarely have the same addresses. */
   const subnet = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.`;
   const addressOf = (server: ServerName) => `${subnet}2${server.slice(2)}`;
   const ownFolder = (name: string) => {

@@ -1,4 +1,4 @@
-/** The nonces of acknowledged changes: each is stored with its change (docs/decisions/0041), so it must be where the change is. */
+/** The nonces of acknowledged changes: each is stored with its change (docs/decisions/0041), so a database with the change has the nonce too. */
 import type { Pool } from 'pg';
 import type { History } from '../faults/history.ts';
 

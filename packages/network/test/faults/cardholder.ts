@@ -48,14 +48,14 @@ export function createCardholder(network: NetworkAddress): Cardholder {
   return { id, pan: freshPan(), email: `${id}@mail.example`, browser, cookies: {} };
 }
 
-/** Without a fault every task needs less, also on a busy machine. */
+/** The time limit of a task. Without a fault every task needs less, also on a busy machine. */
 const PATIENCE_MILLISECONDS = 60_000;
 /** A person does not retry within the same millisecond. */
 const PAUSE_MILLISECONDS = 100;
 
 /**
- * Tries until it is done; after the time limit it is recorded in the history. Each try uses other processes of the bank and the shop, which
- * have not yet recorded that the network was unavailable, and so ask it.
+ * Tries a task until it is done. After the time limit the history records the failure. Each try uses new processes of the bank and the shop: an
+ * old process would not call a network that it has found unavailable.
  */
 export async function persist(
   visit: Visit,
@@ -118,7 +118,7 @@ async function enrolAs(does: PageVisit['cardholder'], cardholder: Cardholder, at
   expectStatus(outcome, does === 'DECLINES' ? 'CANCELLED' : 'ENROLLED');
 }
 
-/** At the shop, without a payment: the card's issuer confirms the cardholder in between. */
+/** Adds a card at the shop, without a payment. The card's issuer verifies the cardholder. */
 export const addCard: Visit = async (cardholder, at) => {
   const { merchant } = at.counter;
   const started = await merchant.startCardEnrolment({
@@ -152,7 +152,7 @@ export const payTwice: Visit = async (cardholder, at) => {
   if (again !== 'ALREADY_APPROVED') throw new Unexpected(`an approved order was started again: ${again.nextStep}`);
 };
 
-/** Another card of a cardholder who has a passkey already: the passkey is used, and bound to this card as well. */
+/** A cardholder with a passkey pays with another card: the passkey is used, and bound to this card too. */
 export const payWithAnotherCard: Visit = async (cardholder, at) => {
   const { savedCard: _first, ...same } = cardholder;
   await pay('PAGE', { ...same, pan: freshPan() }, at);
@@ -251,7 +251,7 @@ function pageOf({ browser }: Cardholder, { network, parties }: Dependencies) {
 
 const RELOADS = 4;
 
-/** Does what the page tells the cardholder ("Nothing is lost, a reload of the callback completes it"): reloads. */
+/** Reloads the callback after a failure, as the page tells the cardholder ("Nothing is lost, a reload of the callback completes it"). */
 async function reloaded<Outcome>(complete: () => Promise<Outcome>): Promise<Outcome> {
   for (let reloads = 0; ; reloads++) {
     try {
@@ -262,7 +262,7 @@ async function reloaded<Outcome>(complete: () => Promise<Outcome>): Promise<Outc
   }
 }
 
-/** After a callback with a failure of the network the cardholder starts again; any other outcome must be the expected one. */
+/** After the outcome ERROR the cardholder starts again. Any other outcome must be the expected one. */
 function expectStatus(
   outcome: { readonly status: string; readonly reason?: string; readonly because?: string },
   status: string,

@@ -47,7 +47,7 @@ function isAnswered(exchange: Exchange): exchange is Said {
   return exchange.answer !== undefined;
 }
 
-/** A fault may make the network unavailable for a while; it must not cause an internal error. */
+/** A fault may make the network unavailable for a while, but must not cause an internal error. */
 function findErrors(said: readonly Said[]): readonly string[] {
   return said.flatMap(({ route, answer: { status, retryAfter } }) => {
     if (status < 500) return [];
@@ -68,7 +68,7 @@ function findLostSessions(said: readonly Said[], { sessions }: FinalState): read
   });
 }
 
-/** All proofs, from the page or from a confirmation at a shop. */
+/** Checks all proofs: those of the page, and those of a confirmation at a shop. */
 function findLostResults(said: readonly Said[], { sessions }: FinalState): readonly string[] {
   const answered = said.filter(({ answer }) => answer.status === 200).flatMap(({ answer }) => proofsOf(answer.body));
   const known = new Map(sessions.map((session) => [session.clientSessionId, session]));
@@ -117,7 +117,7 @@ function findLostConsents(said: readonly Said[], { consentsOfSessions }: FinalSt
     .map((id) => `a consent to the session ${id} was answered, and there is no record of it`);
 }
 
-/** No cardholder of the load enrols at the shop after opting out there, which would opt in again. */
+/** An enrolment at the shop would opt in again, but no cardholder of the load enrols there after an opt-out. */
 function findLostOptOuts(said: readonly Said[], { sessions, optOuts }: FinalState): readonly string[] {
   const opted = said
     .filter(isAssertion('REDIRECT'))
@@ -226,7 +226,7 @@ function proofOf(request: unknown): string | undefined {
   return (request as { readonly proofOfAuthentication?: string }).proofOfAuthentication;
 }
 
-/** In the callback of a result or an opening, or in the answer to a confirmation. */
+/** The proofs in the callback of a result or an opening, or in the answer to a confirmation. */
 function proofsOf(body: unknown): readonly string[] {
   const { redirect, proofOfAuthentication } = (body ?? {}) as { redirect?: unknown; proofOfAuthentication?: unknown };
   const onCallback =

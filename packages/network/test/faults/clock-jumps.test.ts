@@ -130,7 +130,7 @@ describe('back', () => {
     const call = { authenticationSessionId: session.authenticationSessionId, proofOfAuthentication };
     expect((await network.client.bind(call)).status).toBe(201);
     jump(10);
-    expect((await network.client.bind(call)).status).toBe(200); // the same ids, for a day
+    expect((await network.client.bind(call)).status).toBe(200); // for a day a repeated call gets the same ids
   });
 
   test('before the network’s first key: it cannot sign, and says that it is unavailable; nothing is used up', async () => {

@@ -6,11 +6,11 @@ import { type Database, openDatabase } from '@payment-passkeys/storage';
 import { startDatabaseProxy } from './database-proxy.ts';
 
 export interface Cluster {
-  /** Stays the same after a restart. Its user may create databases. */
+  /** The address, which stays the same after a restart. Its user may create databases. */
   readonly url: string;
   /** Sends SIGKILL to the server and all its processes. From then on connections are refused. */
   kill(): Promise<void>;
-  /** Resolves when it accepts connections; by then the log has been replayed. */
+  /** Resolves when the server accepts connections; by then it has replayed its log. */
   start(): Promise<void>;
   /** Stops the server and deletes its files. */
   stop(): Promise<void>;
@@ -61,12 +61,12 @@ export async function killServer(data: string): Promise<void> {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It had ended already.
+      // The process has already ended.
     }
   }
 }
 
-/** Found by /proc. Without /proc, the children notice that their server has ended, and end too. */
+/** Finds the children in /proc. On systems without /proc the answer is empty: the children end by themselves after their server. */
 async function findChildren(parent: number): Promise<readonly number[]> {
   const entries = await readdir('/proc').catch(() => []);
   const pids = entries.map(Number).filter((pid) => pid > 0);

@@ -13,7 +13,7 @@ const IS_DRILL = Boolean(process.env.DRILLS);
 const KILLS = IS_DRILL ? 40 : 3;
 /** Ends a run that hangs. Every run needs less, also on a busy machine. */
 const HUNG_MILLISECONDS = IS_DRILL ? 1_200_000 : 600_000;
-/** At most this many of each kind, because the checker needs a moment for each. */
+/** The most examples of each kind that are checked, because each check takes time. */
 const SAMPLE = 2;
 
 let report: CrashReport;
@@ -38,7 +38,7 @@ test(`somebody was at ${points} of the flow at each kill of the network`, () => 
   expect(report.unheard).toBeGreaterThanOrEqual(report.kills);
 });
 
-/** Statements that no visit of the load executes: of housekeeping, of calls after the binding, and of what is read again only after a refusal. Each has tests of its own. */
+/** Statements outside the load: those of housekeeping, of calls after the binding, and of reads after a refusal. Other tests cover them. */
 const OUTSIDE_THE_FLOW = [
   'account-rekey',
   'account-replace-',

@@ -21,7 +21,7 @@ export interface CrashMatrixOptions {
   readonly kills: number;
   /** Continues beyond `kills` until every point was hit. */
   readonly everyPoint: boolean;
-  /** The seed of the pauses between a start and the next kill; they vary the moment at which a point is met. */
+  /** The seed of the pauses between a start and the next kill. Different pauses hit a point at different moments. */
   readonly seed: number;
   readonly onProgress?: (line: string) => void;
 }
@@ -48,7 +48,7 @@ const LANES = 6;
 const PATIENCE_MILLISECONDS = 120_000;
 const LONGEST_PAUSE_MILLISECONDS = 80;
 
-/** A process executes it once and caches the answer, so waiting for it makes no sense. */
+/** A process executes these statements once and caches the answer, so the run does not wait for them. */
 const REMEMBERED: ReadonlySet<string> = new Set(['client-by-consumer-key']);
 
 export async function runCrashMatrix(options: CrashMatrixOptions): Promise<CrashReport> {
@@ -74,7 +74,7 @@ export async function runCrashMatrix(options: CrashMatrixOptions): Promise<Crash
 
 interface Matrix extends CrashMatrixOptions {
   readonly crashPoints: CrashPoints;
-  /** Kills it, and starts it again. */
+  /** Kills the victim, and starts it again. */
   readonly strike: () => Promise<void>;
 }
 
@@ -83,7 +83,7 @@ async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
   const atStart = new Set(crashPoints.passed().keys());
   const startLanes = (count: number, over: (turn: number) => boolean) =>
     Promise.all(Array.from({ length: count }, (_, first) => runLane(stage, { first, over })));
-  // First all tasks without a fault: this finds the points to kill at.
+  // First runs all tasks without a fault, to find the points to kill at.
   const rehearsed = await startLanes(SCRIPT_COUNT, (turn) => turn > 0);
   const [stuck] = stage.history.stuck;
   if (stuck !== undefined)

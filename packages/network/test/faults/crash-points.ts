@@ -20,7 +20,7 @@ export interface CrashPoints {
   release(): void;
 }
 
-/** How long other requests may still reach their points: then one kill counts for each of them. */
+/** The time in which other requests may still reach their points, so that one kill counts for all of them. */
 const GATHERING_MILLISECONDS = 150;
 
 export function createCrashPoints(): CrashPoints {

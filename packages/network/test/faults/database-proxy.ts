@@ -118,7 +118,7 @@ function join(network: Socket, upstream: Socket, gate: StatementGate): void {
   });
   // The last messages before PostgreSQL closes the connection end without ReadyForQuery.
   upstream.once('close', () => toNetwork(answered, [], () => network.end()));
-  // What was forwarded arrives, as from a killed process; what the gate holds is never forwarded.
+  // Forwarded messages still arrive, as after a killed process. Messages that the gate holds are never forwarded.
   network.once('close', () => upstream.end());
 }
 

@@ -8,7 +8,7 @@ export interface FinalEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Moved to a log or not. */
+/** Reads all events: those in the clients' logs, and those that are not moved there yet. */
 export async function readFinalEvents(pool: Pool): Promise<readonly FinalEvent[]> {
   const { rows } = await pool.query<FinalEvent>(
     `SELECT client_id AS "clientId", type, data FROM outbox UNION ALL SELECT client_id, type, data FROM event`,
@@ -29,7 +29,7 @@ export function findEventFaults({ sessions, bindings }: FinalState, events: read
   const holders = new Map(bindings.map(({ bindingId, clientId }) => [bindingId, clientId]));
   const told = events.flatMap(({ clientId, type, data }) => {
     const { authenticationSessionId: sessionId, bindingId, state } = data as Record<string, string>;
-    // The issuer of the card hears of a shop's binding and payment too; what it hears is not counted, but must have its fact.
+    // The card's issuer also gets the events of a shop's binding and payment. Such an event is left out, unless its fact does not exist.
     const holder = type === 'binding.created' ? holders.get(bindingId ?? '') : clients.get(sessionId ?? '');
     if (holder !== undefined && holder !== clientId) return [];
     switch (type) {

@@ -8,7 +8,7 @@ export interface FinalState {
   readonly bindings: readonly FinalBinding[];
   readonly passkeys: readonly FinalPasskey[];
   readonly optOuts: readonly FinalOptOut[];
-  /** The times of consents on the hosted page, one each. */
+  /** The sessions with a consent on the hosted page: one entry for each consent. */
   readonly consentsOfSessions: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export interface FinalSession {
   readonly clientSessionId: string;
   readonly state: string;
   readonly passkeyId: string | null;
-  /** Set for a merchant's; '' for an issuer's. */
+  /** Set for a merchant's session; '' for an issuer's. */
   readonly cardIndex: string;
   readonly orderKey: string | null;
   readonly proofHash: string | null;

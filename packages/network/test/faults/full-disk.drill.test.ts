@@ -82,7 +82,7 @@ test(
     for (let calls = 0; calls < 2000 && statuses.filter((status) => status === 503).length < 20; calls++) {
       statuses.push((await parties.bank.startSession()).status);
     }
-    // Rows that fit into existing pages are still stored; then no more.
+    // Rows that fit into existing pages are still stored (201). After that every answer is 503.
     expect(new Set(statuses.filter((status) => status !== 201))).toEqual(new Set([503]));
     expect((await fetch(`${network.address}/health/live`)).status).toBe(200);
     const ready = async () => (await fetch(`${network.address}/health/ready`)).status;

@@ -12,7 +12,7 @@ export interface Exchange {
   /** Parsed JSON; undefined when there was none. */
   readonly request: unknown;
   readonly requestText: string;
-  /** The network's answer; absent when the network died first. It is binding whether it arrived or not. */
+  /** The network's answer; absent when the network died first. It counts even if it did not arrive. */
   readonly answer?: Answer;
 }
 
@@ -30,7 +30,7 @@ export interface Answer {
 export interface Intent {
   readonly clientId: string;
   readonly clientSessionId: string;
-  /** None when the client named the card by a binding. */
+  /** Undefined if the client named the card by a binding. */
   readonly accounts: AccountReferences | undefined;
 }
 

@@ -21,7 +21,7 @@ export interface PageVisit {
   /** The address that the bank or the shop has sent the browser to. */
   readonly launchUrl: string;
   readonly verifier: VerifyingIssuer;
-  /** A browser that opens the issuer's answer first, although the session is not its own. */
+  /** Another person's browser, which opens the issuer's answer first. */
   readonly stranger: TestBrowser;
   /** `SPOILS`: the first credential's signature is wrong. */
   readonly cardholder: 'AGREES' | 'DECLINES' | 'SPOILS';

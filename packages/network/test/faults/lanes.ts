@@ -17,7 +17,7 @@ import {
   type World,
 } from './cardholder.ts';
 
-/** Each is the list of visits of one cardholder: at the bank, at the shop where cards are added, or at the shop where paying registers them. */
+/** Each script is the list of visits of one cardholder at the bank and at shops. */
 const SCRIPTS: readonly Readonly<Record<string, Visit>>[] = [
   { enrol, payOnPage, confirmAtShop, enrolAgain: enrol, callOff },
   { addCard, payWithSavedCard: payOnPage, lieAtShop, optOut },

@@ -1,4 +1,4 @@
-/** `npm run faults -- --kills 200`: the long form of the crash matrix, with an embedded PostgreSQL of its own. */
+/** `npm run faults -- --kills 200`: the long form of the crash matrix, with its own embedded PostgreSQL. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

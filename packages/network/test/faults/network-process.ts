@@ -54,7 +54,7 @@ export async function startNetworkProcess(options: {
     const listening = tell<{ readonly address: string }>(present);
     present.send('start');
     next = options.standBy ? prepare() : undefined;
-    next?.catch(() => {}); // start() reports it
+    next?.catch(() => {}); // start() reports this error
     ({ address } = await listening);
     return address;
   };

@@ -34,7 +34,7 @@ export interface Counter {
 
 const clock = () => new Date();
 
-/** The kits wait for the network's Retry-After; in these tests it is shortened. */
+/** The kits wait as long as the network's Retry-After says, but in these tests at most this long. */
 const LONGEST_WAIT_MILLISECONDS = 250;
 const timers: Timers = {
   ...systemTimers,

@@ -25,14 +25,14 @@ test(
     expect(report.violations).toEqual([]);
     const { exchanges, replays } = report.evidence.history;
     const refused = exchanges.filter(({ answer, path }) => answer?.status === 503 && !path.startsWith('/health'));
-    expect(refused.length).toBeGreaterThanOrEqual(KILLS); // each with Retry-After; else it is a violation
+    expect(refused.length).toBeGreaterThanOrEqual(KILLS); // findViolations reports a 503 without Retry-After
     expect(new Set(replays.map(({ what }) => what)).size).toBeGreaterThan(2);
   },
   HUNG_MILLISECONDS,
 );
 
 describe('a nonce waits for no disk of its own (docs/decisions/0040)', () => {
-  // Anything that no commit waits for is not written for this long.
+  // Log records that no commit waits for stay in memory for up to ten seconds.
   beforeAll(async () => {
     cluster = await startCluster({ settings: { wal_writer_delay: '10s' } });
     stage = await startStage({ networkServerUrl: cluster.url });
@@ -100,7 +100,7 @@ describe('a nonce waits for no disk of its own (docs/decisions/0040)', () => {
       expect(first.status).toBe(200);
       await crash();
       const second = await read();
-      // The crash lost this nonce; the client has its answer. A stored nonce would cause a refusal.
+      // The crash lost this nonce, so the same request is answered again. A stored nonce would cause a refusal.
       expect(second).toEqual(first);
       expect(await everything()).toEqual(before);
     },

@@ -15,7 +15,7 @@ export async function replaySpent(
   history: WritableHistory,
 ): Promise<void> {
   const done = history.exchanges.filter(({ answer }) => answer?.heard && answer.status < 300);
-  // A request that changes something: PostgreSQL's crash may lose the nonce of a request that changed nothing (docs/decisions/0040).
+  // The request must have changed something: a crash may lose the nonce of a request that changed nothing (docs/decisions/0040).
   const signed = done.findLast(
     ({ requestHeaders, answer }) => requestHeaders.authorization?.startsWith('OAuth') && answer?.status === 201,
   );
@@ -44,7 +44,7 @@ interface RequestChanges {
   readonly body?: string;
 }
 
-/** Another credential for the same challenge: its id is reversed. */
+/** The same credential under another id (the id reversed), for the same challenge. */
 function otherCredential({ request }: Exchange): string {
   const { credential, ...rest } = request as { credential: { id: string; response: Record<string, string> } };
   const changed = { ...credential, id: credential.id.split('').toReversed().join('') };

@@ -25,7 +25,7 @@ export interface Stage {
   /** The address of the proxy in front. */
   readonly network: NetworkAddress;
   readonly process: NetworkProcess;
-  /** All of them: `process` is the first. */
+  /** All processes of the network; `process` is the first. */
   readonly processes: readonly NetworkProcess[];
   readonly front: HttpProxy;
   /** The network's own address, without the proxy. */

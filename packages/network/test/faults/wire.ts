@@ -3,7 +3,7 @@
 export interface WireMessage {
   /** The message's type byte as a character; '' for the opening message, which has none. */
   readonly type: string;
-  /** With its header, to be forwarded unchanged. */
+  /** The message with its header, to be forwarded unchanged. */
   readonly bytes: Buffer;
 }
 
@@ -28,18 +28,18 @@ export function createMessageReader({ opens }: { readonly opens: boolean }): (ch
   };
 }
 
-/** For Parse: the statement's name ('' for an unnamed one) and its text. */
+/** Reads Parse: the statement's name ('' for an unnamed one) and its text. */
 export function readParse({ bytes }: WireMessage): { readonly name: string; readonly text: string } {
   const [name = '', text = ''] = readTexts(bytes, 2);
   return { name, text };
 }
 
-/** For Bind: the statement's name, which follows the portal's name. */
+/** Reads Bind: the statement's name, which follows the portal's name. */
 export function readBind({ bytes }: WireMessage): string {
   return readTexts(bytes, 2)[1] ?? '';
 }
 
-/** For Query, which has no name: the text. */
+/** Reads Query: the text. A Query has no name. */
 export function readQuery({ bytes }: WireMessage): string {
   return readTexts(bytes, 1)[0] ?? '';
 }

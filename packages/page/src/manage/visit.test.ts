@@ -27,7 +27,7 @@ const LEFT = { ...OVERVIEW, bindings: [] };
 const OPTIONS = { rpId: 'verify.example', challenge: '-_8A', timeout: 120_000, userVerification: 'required' } as const;
 const BINDING: Removal = { what: 'BINDING', binding: { ...binding, suspendedBy: [] } };
 
-/** Everything but back end and device is real. */
+/** A page that is real except for its back end and its device. */
 function page(changes: Partial<Dependencies> = {}) {
   const device = buildBrowser();
   const backEnd = {

@@ -1,4 +1,4 @@
-/** The script of the Bruno collection, checked by the code with which the network checks its requests. */
+/** The script of the Bruno collection. The network's own code checks the requests that the script signs. */
 import {
   buildDecryptionKey,
   buildEncryptionKeySet,
@@ -61,7 +61,7 @@ function openRequest(variables: Readonly<Record<string, string>>, authorization 
 
 afterEach(() => void vi.unstubAllGlobals());
 
-/** Safe mode has this of WebCrypto, and no more. */
+/** The only part of WebCrypto that Bruno's safe mode has. */
 const SAFE_MODE = { getRandomValues: crypto.getRandomValues.bind(crypto) };
 
 test.each([

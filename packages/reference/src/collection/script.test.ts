@@ -1,4 +1,4 @@
-/** The collection's script in the two forms of the scripting interface that differ. Newman runs the whole collection in apps/demo/test. */
+/** The collection's script with the two forms of the scripting interface. In apps/demo/test Newman runs the whole collection. */
 import { generateSigningKey, readSignedRequest } from '@payment-passkeys/channel';
 import { afterEach, expect, test, vi } from 'vitest';
 

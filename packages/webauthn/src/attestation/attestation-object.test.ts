@@ -7,7 +7,7 @@ import { type CeremonyErrorCode, verifyRegistration } from '../index.ts';
 const SELF: DeviceSettings = { attestation: 'packed-self' };
 
 describe('§6.5: what attestation signs', { timeout: 60_000 }, () => {
-  /** The authenticator data of an ES256 passkey is the last part of the attestation object in canonical form. FREE has offsets in it. */
+  /** The length of an ES256 passkey's authenticator data, the last part of the canonical attestation object. FREE has offsets in this data. */
   const AUTHENTICATOR_DATA_BYTES = 37 + 16 + 2 + 32 + 77;
   const FREE = { counter: 33, aaguid: 37 };
 

@@ -100,7 +100,7 @@ describe('one thing wrong is refused: ATTESTATION_INVALID', () => {
     ['a certificate with a byte behind it', { chain: ([leaf]) => [Buffer.concat([leaf as Buffer, Buffer.of(0)])] }],
   ];
   for (const format of FORMATS) {
-    // `packed` without x5c is a self attestation, and its signature is then by the wrong key.
+    // `packed` without x5c is a self attestation: then the passkey's own key must have signed it, and it did not.
     test.each(everywhere)(`${format}: %s`, async (_, change) => {
       expect(await outcomeOf(attest(format, change))).toBe('ATTESTATION_INVALID');
     });

@@ -1,4 +1,4 @@
-/** The rules of domain/health: when something is a problem. What the doctor and the console make of them is tested with a database. */
+/** The rules of domain/health: when something is a problem. Tests with a database cover how the doctor and the console show them. */
 import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../events/deliveries.ts';
 import { findNetworkKeyProblem } from './keys.ts';

@@ -11,7 +11,7 @@ import {
 
 const START = new Date('2026-11-24T12:00:00Z');
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);
-// Which key it is does not matter here, only when it becomes active.
+// All keys of the ring are this pair: the tests are only about when a key becomes active.
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const key = (kid: string, activeFrom: Date) => ({ kid, activeFrom, ...pair, certificate: '' });
 const names = (keys: readonly { readonly kid: string }[]) => keys.map(({ kid }) => kid);

@@ -6,7 +6,7 @@ const sixteenths = Array.from({ length: 16 }, (_, n) => `${n * 16}.0.0.0/4`);
 
 test.each([
   [['10.0.0.0/8', '2001:db8::1', 'loopback']],
-  [['10.0.0.1/8', '10.1.0.0/16', '10.0.0.0/8']], // the same addresses again
+  [['10.0.0.1/8', '10.1.0.0/16', '10.0.0.0/8']], // ranges that contain each other
   [['16.0.0.0/4']],
   [['::ffff:10.0.0.1', '::ffff:10.0.0.0/104']],
   [['fd00::/8', 'uniquelocal', 'linklocal']],

@@ -37,7 +37,7 @@ test('addresses of the internet are public', () => {
 function look(hostname: string, reach: Parameters<typeof guardedLookup>[0], found: readonly LookupAddress[]) {
   const resolver = (_: string, __: object, callback: (error: null, addresses: LookupAddress[]) => void) =>
     callback(null, [...found]);
-  const lookup = guardedLookup(reach, resolver as Parameters<typeof guardedLookup>[1]); // of its overloads, the one that is called
+  const lookup = guardedLookup(reach, resolver as Parameters<typeof guardedLookup>[1]); // only this overload is called
   return new Promise((resolve, reject) => {
     lookup(hostname, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
   });

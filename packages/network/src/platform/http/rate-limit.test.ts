@@ -11,7 +11,7 @@ test.each([
   ['[2001:db8::1]:443 and up', (turn: number) => `[2001:db8::1]:${443 + turn}`, 3],
   ['one port at twelve addresses', (turn: number) => `203.0.113.${turn}:50001`, 12],
 ])('twelve calls from %s at a limit of three', async (_, forwarded, passed) => {
-  // All within one second of the limit, however long they take.
+  // With Date frozen, all calls happen in one second of the limit.
   vi.useFakeTimers({ toFake: ['Date'] });
   const app = Fastify({ trustProxy: 'loopback' }) as unknown as NetworkServer;
   readForwardedAddresses(app);

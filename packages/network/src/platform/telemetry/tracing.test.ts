@@ -1,4 +1,4 @@
-/** The sampling decision, and spans that no collector accepts: the SDK as set up here, against a collector. */
+/** The sampling decision, and spans that no collector accepts: the network's SDK setup against a real collector. */
 import { startTraceCollector, type TraceCollector } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readTracing } from '../config/tracing-settings.ts';

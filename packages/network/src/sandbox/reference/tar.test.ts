@@ -1,4 +1,4 @@
-/** Archives, unpacked by the system's own tar. */
+/** The system's own tar unpacks our archives. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
