@@ -3,8 +3,8 @@
 const MAX_LENGTH = 1000;
 
 /**
- * Replaces each of these by `…`: six or more digits in a row (a card number, a phone number), any word with `@`, and 40 or more characters
- * of base64 (a token, a proof).
+ * Replaces each of these by `…`: six or more digits, also with single spaces or hyphens between them (a card number, a phone number), any word
+ * with `@`, and 40 or more characters of base64 (a token, a proof).
  */
 export function maskValues(text: string): string {
   return oneLine(text)
@@ -16,7 +16,7 @@ export function maskValues(text: string): string {
 
 /**
  * For a gateway's description of a signature error. The gateway has read only the base string (addresses, times, random numbers), so that
- * stays readable. Removes twelve or more digits in a row, any word with `@`, and JWTs.
+ * stays readable. Replaces twelve or more digits, also with single spaces or hyphens between them, any word with `@`, and JWTs.
  */
 export function maskSignatureText(text: string): string {
   return oneLine(text)

@@ -1,6 +1,6 @@
 /**
  * Options from their JSON forms (WebAuthn L3 §5.1.8 and §5.1.9), for browsers without the conversion: Safari before 18.4, Chromium before 129.
- * Remove it when these browsers are no longer supported.
+ * Remove this file when these browsers are no longer supported.
  */
 
 /** Without extensions: the caller adds those that the page uses. They need no conversion. */

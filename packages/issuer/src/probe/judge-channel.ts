@@ -37,7 +37,7 @@ export function judgeSignature(evidence: Evidence): Judgement {
   });
 }
 
-/** Shared with the verdict on requests with an access token. */
+/** Whether requests with credentials are read. Shared by the verdicts on signatures and on access tokens. */
 export function judgeCredentials(
   evidence: Evidence,
   words: { readonly one: string; readonly many: string; readonly without: string; readonly checked: string },

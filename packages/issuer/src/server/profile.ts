@@ -27,8 +27,8 @@ export interface NetworkProfile extends WireProfile<SrcSessionInitiationRequestI
  * Who verifies the proof of a callback. There is no default: it is a decision about liability.
  * - `ISSUER`: the kit verifies it before it asks the network to bind: signature by the network's published key, `iss`, `aud`, time,
  * session.
- * - `NETWORK`: the network verifies it when it binds, and the enrolment counts only then. The kit only checks that the proof claims that
- * audience, this session and a recent time. It cannot detect a forgery; the network does.
+ * - `NETWORK`: the network verifies it when it binds, and the enrolment counts only then. The kit only checks that the proof claims the
+ * `audience`, this session and a recent time. It cannot detect a forgery; the network does.
  */
 export type ProofPolicy =
   | {

@@ -124,7 +124,7 @@ export function createReadOnce(
     for (;;) {
       const { events, next } = await readNext();
       await handlePage(events);
-      // After an early end the cursor stays where it was. The store has the handled ids, so the next reading does not repeat them.
+      // After an early end the cursor stays before this page. The store has the handled ids, so the next reading does not repeat them.
       if (signal?.aborted || next === undefined) break;
       await store.noteCursor({ clientId, eventId: next, readAt: clock() });
       if (events.length < PAGE_EVENTS || next === after) break;

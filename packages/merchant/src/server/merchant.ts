@@ -99,8 +99,8 @@ export interface Merchant {
    */
   completePayment(given: Return): Promise<PaymentOutcome>;
   /**
-   * Returns the outcome of a Secure Payment Confirmation from the report of `payWithPasskey`; errors as for {@link
-   * Merchant.completePayment}. A repeated report has the same outcome.
+   * Returns the outcome of a Secure Payment Confirmation from the report of `payWithPasskey`. A repeated report has the same outcome. Throws
+   * as {@link Merchant.completePayment} does, and `SIGNER_UNAVAILABLE`.
    */
   reportConfirmation(given: ConfirmationReport): Promise<ConfirmationOutcome>;
   /**
@@ -110,7 +110,7 @@ export interface Merchant {
   startCardEnrolment(start: CardStart): Promise<StartedCardEnrolment>;
   /**
    * Returns the outcome of a card's callback. ENROLLED: the proof is verified, and the network has bound the passkey to the card. Throws as
-   * {@link Merchant.completePayment} does.
+   * {@link Merchant.completePayment} does, and `SIGNER_UNAVAILABLE`.
    */
   completeCardEnrolment(given: Return): Promise<CardOutcome>;
   /** Reads the state of a session. */

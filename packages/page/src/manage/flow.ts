@@ -116,7 +116,7 @@ export function next(state: PageState, event: PageEvent): PageState {
   }
 }
 
-/** As the back end takes it. */
+/** The removal as the back end takes it. */
 export function requestOf(removal: Removal): ManageRemoval {
   switch (removal.what) {
     case 'BINDING':
@@ -128,7 +128,7 @@ export function requestOf(removal: Removal): ManageRemoval {
   }
 }
 
-/** The same for the same row of the overview. */
+/** A key for a row of the overview: the same row has the same key. */
 export function keyOf(removal: Removal): string {
   const request = requestOf(removal);
   return 'bindingId' in request ? request.bindingId : 'appInstanceId' in request ? request.appInstanceId : 'PASSKEY';

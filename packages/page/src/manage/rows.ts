@@ -6,7 +6,7 @@ import { ACCOUNTS, BAG, draw } from '../icons.ts';
 import { keyOf, type Removal } from './flow.ts';
 import type { Language, Messages } from './language.ts';
 
-/** Here, so that it is not part of the hosted page. */
+/** Not in icons.ts, so that it is not part of the hosted page. */
 const BANK = draw(
   svg`<path d="M3.5 9.5 12 4.25l8.5 5.25v.75h-17ZM6 10.5v7M10 10.5v7M14 10.5v7M18 10.5v7M3.5 19.75h17"/>`,
 );

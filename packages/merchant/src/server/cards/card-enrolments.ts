@@ -30,7 +30,7 @@ export function createCardEnrolments({
   emit,
   contextOf,
 }: Dependencies<CardEnrolmentStore, CardEvent>) {
-  /** Verifies the proof, compares it with the added card, and binds it, in this order. */
+  /** Verifies the proof, checks that it belongs to this card enrolment, and binds it, in this order. */
   const bind = async ({ pending, proofOfAuthentication }: CardToBind, context: CallContext): Promise<CardOutcome> => {
     const read = await network.readProof(proofOfAuthentication, context);
     if (!read.ok) return refusedOutcome(read.refused);

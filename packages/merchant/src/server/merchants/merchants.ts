@@ -61,7 +61,7 @@ export interface Merchants {
    */
   replace(merchant: MerchantRegistration & { readonly merchantId: string } & Traced): Promise<RegisteredMerchant>;
   /**
-   * Deletes a merchant: it starts no session, and those under way are refused. Saved cards stay, and pay at the provider's other merchants.
+   * Deletes a merchant: no session starts for it, and its sessions under way are refused. Saved cards stay, and can pay at the provider's others.
    * Returns the deleted merchant; undefined if the provider has no such merchant, for example if the answer to an earlier call was lost.
    */
   remove(merchant: { readonly merchantId: string } & Traced): Promise<RegisteredMerchant | undefined>;

@@ -113,8 +113,8 @@ export function admit({
 }
 
 /**
- * The state of an approval that the network has for an order, by the stored payment of that order; undefined if none is stored, for example
- * after a day. A proof is worthless after its payment has expired, so a second approval cannot collide with it then.
+ * The state of an approval that the network has for an order, by the stored payment of that order. `stored` is undefined if there is none, for
+ * example after a day. A proof is worthless after its payment has expired, so a second approval cannot collide with it then.
  */
 export function judgeEarlierApproval(
   stored: StoredPayment | undefined,

@@ -11,8 +11,8 @@ export interface PaymentStore {
   findPaymentOfOrder(order: { readonly orderId: string }): Promise<StoredPayment | undefined>;
   /**
    * Spends a payment's proof once, in one conditional update. Of many concurrent callers, for this payment or for others of the same order,
-   * exactly one writes and gets `SPENT`. `ALREADY_SPENT`: this payment was approved before. `OTHER_PAYMENT`: another payment of its order
-   * was.
+   * exactly one writes and gets `SPENT`. `ALREADY_SPENT`: this payment was approved before. `OTHER_PAYMENT`: another
+   * payment of the order was approved before.
    */
   spendProof(
     spending: Approval & { readonly stateHash: string; readonly orderId: string },
