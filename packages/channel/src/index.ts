@@ -1,6 +1,6 @@
 /**
- * Trust between two servers: request signatures, payload encryption, proofs, keys. Pure, except that keys are passed in. For a peer's input
- * the result is a value (`ok`, and a `code` if it is false); for wrong input of our own it throws {@link ChannelError}.
+ * Trust between two servers: request signatures, payload encryption, proofs, keys. Keys and times are passed in. For a peer's input the result is
+ * a value (`ok`, and a `code` if it is false); for wrong input of our own it throws {@link ChannelError}.
  */
 export { type AuditHead, readAuditHead, signAuditHead } from './audit-head.ts';
 export { ChannelError, type ChannelErrorCode } from './channel-error.ts';

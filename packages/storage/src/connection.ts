@@ -41,7 +41,7 @@ export interface ConnectionOptions {
   readonly limits?: TimeLimits | undefined;
   /**
    * Whether a statement with a name is planned only once per connection, for any values. Otherwise PostgreSQL may plan it again at each use
-   * (plan_cache_mode). For statements that look up rows by key, whose plan does not depend on the values.
+   * (plan_cache_mode). It is meant for statements that look up rows by key: their plan does not depend on the values.
    */
   readonly planOnce?: boolean | undefined;
 }

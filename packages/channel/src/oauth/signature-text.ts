@@ -1,6 +1,6 @@
 /**
- * What an OAuth 1.0a signature covers, and the header that carries it (RFC 5849), without cryptography: for signers that bring their own, such
- * as a browser's. Uses nothing of Node.
+ * What an OAuth 1.0a signature covers, and the header that carries it (RFC 5849), without cryptography: for signers with cryptography of their
+ * own, such as a browser. Uses nothing of Node.
  */
 import { buildAuthorization, type Parameter } from './authorization.ts';
 import { readTarget, strictBaseString } from './base-string.ts';

@@ -84,8 +84,8 @@ export async function startPostmaster(options: {
 }
 
 /**
- * Set at every start, so that an old data folder gets them too: durable; reachable only from this machine, by password; and no row value,
- * which could be a card number, is logged.
+ * Set at every start, so that an old data folder gets them too. With them the server is durable, is reachable only from this machine and by
+ * password, and logs no row value, because that could be a card number.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',

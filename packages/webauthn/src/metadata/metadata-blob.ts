@@ -29,7 +29,7 @@ const ALGORITHMS: Readonly<
 };
 
 /**
- * §3.1.4: a model that ever had one of these gets no anchors, so its attestations are not trusted: no attestation tells which of its
+ * §3.1.4: a model that ever had one of these statuses gets no anchors, so its attestations are not trusted: no attestation tells which of its
  * devices were repaired.
  */
 const COMPROMISED: ReadonlySet<unknown> = new Set([

@@ -1,6 +1,6 @@
 /**
- * Re-keying: moves account indexes to a new key, or to a new normal form. An old row is moved when its account is next presented, because
- * only then its value is known.
+ * Re-keying: moves account indexes to a new key, or to a new normal form. An old row is moved when its account is next presented, because the
+ * account's value is known only then.
  */
 import type { AccountReferences } from '@payment-passkeys/protocol';
 import { execute, sql, statement } from '@payment-passkeys/storage';
@@ -9,9 +9,9 @@ import { type AccountIndex, earlierIndexes, indexAccounts, indexOf, type VaultKe
 import { canonicalAccounts, type References } from './canonical-account.ts';
 
 /**
- * Moves every row of these accounts to the version in use and to their normal form. One statement; none if there is only one version,
- * created under the present normal form. Safe with concurrent lookups, which try every version and form, and with another process that does
- * the same.
+ * Moves every row of these accounts to the version in use and to their normal form. It is one statement, and none at all if there is only one key
+ * version and that was made for the present normal form. Safe beside concurrent look-ups, which try every version and form, and beside another
+ * process that does the same.
  */
 export async function rekeyAccounts(pool: Pool, accounts: References, keys: VaultKeys): Promise<void> {
   const [current, ...others] = keys.index;

@@ -17,8 +17,9 @@ import type { CarryOut } from './kind.ts';
 import type { ProposedChange } from './request.ts';
 
 /**
- * A registration as an operator sends it. `version` is the client's version that was edited; undefined for a new client. Throws
- * {@link ServiceError}: INVALID_FIELD for each problem, CLIENT_EXISTS, CLIENT_NOT_FOUND, CLIENT_CHANGED if the client has another version.
+ * Checks a registration, as an operator sends it, and builds the change that it proposes. `version` is the client's version that was edited;
+ * undefined for a new client. Throws {@link ServiceError}: INVALID_FIELD for each problem, CLIENT_EXISTS, CLIENT_NOT_FOUND, CLIENT_CHANGED if the
+ * client has another version.
  */
 export async function proposeRegistration(
   database: Queryable,

@@ -1,6 +1,7 @@
 /**
- * Suspends, resumes, deletes and activates bindings (contract §12, §14). Each change is one statement: it locks the bindings in the order of their ids,
- * changes them, ends what is under way with them, and stores the events and the entries of the audit trail. The same change again changes nothing.
+ * Suspends, resumes, deletes and activates bindings (contract §12, §14). Each change is one statement: it locks the bindings in the order of their
+ * ids, changes them, ends the open sessions that would use them, and stores the events and the entries of the audit trail. The same change again
+ * changes nothing.
  */
 import type { Actor, BindingAction, BindingReasonCode } from '@payment-passkeys/protocol';
 import { column, outer, query, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';

@@ -66,9 +66,9 @@ const DELETE_PASSKEY = statement({
 });
 
 /**
- * Deletes a passkey for good: its status is `deleted`, every binding of it is deleted, what is under way with it ends, and every client that had a
- * binding gets an event. The row stays until the passkey is idle, so that the page can tell the authenticator. False if there is no such passkey.
- * The same call again changes nothing.
+ * Deletes a passkey for good: its status is `deleted`, every binding of it is deleted, the open sessions that would use it end, and every client
+ * that had a binding gets an event. The row stays until the passkey is idle, so that the page can tell the authenticator. False if there is no
+ * such passkey. The same call again changes nothing.
  *
  * An enrolment or a payment that came first may have made a binding after the statement's snapshot was taken. So the deletion is made again until
  * it finds nothing to delete.

@@ -163,8 +163,8 @@ interface Replaced {
 }
 
 /**
- * Makes every binding of the old card one of the new card, and consumes the nonce of the request. The caller has moved the rows of both cards to
- * the key version in use before. As `changeBindings` does, it tries again until nothing more is moved.
+ * Makes every binding of the old card one of the new card, and consumes the nonce of the request. Before the call, the caller has moved the rows
+ * of both cards to the key version in use. As `changeBindings` does, it tries again until nothing more is moved.
  */
 export async function replaceAccount(
   pool: Pool,

@@ -136,8 +136,8 @@ const OPEN = statement({
 });
 
 /**
- * Undefined, and nothing changed, if the session may not be opened, or if its row does not say enough: then the caller reads the session and
- * finds out why. With `facts`, undefined means that another request was first, or that a payment has no passkey left.
+ * Returns undefined and changes nothing if the session may not be opened, or if its row does not have enough facts: then the caller reads the
+ * session and finds out why. With `facts`, undefined means that another request was first, or that a payment has no passkey left.
  */
 export async function consumeOpening(
   pool: Pool,

@@ -13,8 +13,8 @@ export type ReturnAddress =
   | { readonly ok: false; readonly code: ServiceErrorCode };
 
 /**
- * `sessionCallback` was checked when the session was made, and has precedence. `rules` are those of the session's client; when the session
- * is unknown, of the client that the launch names; undefined when both are unknown.
+ * `sessionCallback` was checked when the session was made, and has precedence. `rules` are those of the session's client; if the session is
+ * unknown, those of the client that the launch names; undefined if both are unknown.
  */
 export function resolveReturnAddress(
   sessionCallback: string | null | undefined,

@@ -109,8 +109,8 @@ const CONSUME = statement({
 /**
  * Consumes a nonce by itself, for a request that changes nothing, or nothing yet.
  *
- * The commit is not forced to disk. PostgreSQL writes its log in order, so the nonce reaches the disk with the next commit that is forced: that
- * of whatever is changed later. After a request that changed nothing, a crash may forget the last nonces (at most 0.6 s, three times
+ * The commit is not forced to disk. PostgreSQL writes its log in order, so the nonce reaches the disk with the next commit that is forced: the
+ * commit of a later change. After a request that changed nothing, a crash may forget the last nonces (at most 0.6 s, three times
  * wal_writer_delay), and to send that request again changes nothing either.
  */
 export async function consumeNonce(pool: Pool, nonceClaim: NonceClaim): Promise<NonceVerdict> {

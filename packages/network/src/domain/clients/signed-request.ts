@@ -60,9 +60,9 @@ export interface SignedCall {
 }
 
 /**
- * Serves a request whose nonce is consumed by the statement that makes its change: it costs one wait for the disk, and no further statement.
- * Where nothing is changed, the nonce is consumed by itself before the answer is sent. `serve` is called again where the client was changed since
- * it was read. The route has `config: { nonceWithChange: true }`.
+ * Serves a request, and consumes its nonce by the statement that makes its change. So the nonce costs no further statement, and no further wait
+ * for the disk. Where nothing is changed, the nonce is consumed by itself before the answer is sent. `serve` is called again where the client was
+ * changed since it was read. The route has `config: { nonceWithChange: true }`.
  */
 export async function serveSigned<Answer>(
   request: object,

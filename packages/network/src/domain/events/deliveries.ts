@@ -206,7 +206,8 @@ const REPLAY_SINCE = replayed(sql`INSERT INTO event_delivery (client_id, uri, po
             ON CONFLICT (client_id, uri, position) DO UPDATE SET dead_at = NULL, attempts = 0, started_at = ${'now'}, due_at = ${'now'}`);
 
 /**
- * Makes deliveries due again: the client's dead ones, or with `since` every event from then on, taken before or not. Returns their number.
+ * Makes deliveries due again: the client's dead ones, or with `since` every event from then on, whether it was taken before or not. Returns their
+ * number.
  */
 export async function replay(
   pool: Pool,

@@ -32,8 +32,8 @@ const PAGE = statement({
 });
 
 /**
- * The client's events after a cursor, oldest first; without one from the oldest that is kept. Throws {@link ServiceError}: EVENT_NOT_FOUND if
- * the cursor is not an event of this client, CURSOR_TOO_OLD if that event was deleted by its age.
+ * The client's events after a cursor, oldest first; without a cursor, from the oldest event that is kept. Throws {@link ServiceError}:
+ * EVENT_NOT_FOUND if the cursor is not an event of this client, CURSOR_TOO_OLD if that event was deleted by its age.
  */
 export async function readEvents(
   pool: Pool,

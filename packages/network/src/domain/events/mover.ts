@@ -87,7 +87,8 @@ export async function moveForReader(
 
 /**
  * Moves events unless another process does. The commit is not forced to disk: a crash may take back the last moves, and their events are moved
- * again. Nobody has seen their ids by then, because a claim of deliveries is forced to disk before the first is posted, and so is a read.
+ * again. Nobody has seen the ids that are lost then, because a claim of deliveries is forced to disk before the first one is posted, and a read is
+ * forced to disk too.
  */
 export function moveInBackground(pool: Pool, now: Date): Promise<void> {
   return moveAll(pool, TRY_TURN, now);

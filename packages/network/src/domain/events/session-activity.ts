@@ -1,6 +1,6 @@
 /**
- * What the overview counts of a session, and the counting of ended sessions. The statement that ends a session stores how far it came beside the
- * event; the mover counts it in the statement that moves the event. So each session is counted once, even if a process ends in between.
+ * What the overview counts of a session, and the counting of ended sessions. The statement that ends a session stores beside the event how far the
+ * session came; the mover counts it in the statement that moves the event. So each session is counted once, even if a process ends in between.
  */
 import { BUCKET_SECONDS, type SessionOutcome } from '@payment-passkeys/protocol/console';
 import { joinSql, literals, type Sql, sql } from '@payment-passkeys/storage';
@@ -29,7 +29,7 @@ export const SESSION_OUTCOME: Sql<never> = sql`CASE WHEN session.next_step = 'ST
 
 /**
  * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result; a refused result is in the timeline. A
- * cardholder who cancels a payment in the shop's dialog has opened it there.
+ * payment that the cardholder cancels in the shop's dialog counts as opened.
  */
 export const SESSION_STEP: Sql<never> = sql`CASE WHEN session.state IN ('bound', 'approved') THEN 4
   WHEN session.proof_hash IS NOT NULL THEN 3

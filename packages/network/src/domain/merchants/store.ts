@@ -180,7 +180,7 @@ async function changeMerchant<Name extends string>(
 
 function readMerchant(row: OuterMerchant): Merchant | undefined {
   const { merchantId, name, origin, country, category, frame } = row;
-  // All of them are null, or none.
+  // Either all of them are null, or none is.
   if (merchantId === null || name === null || origin === null || country === null || category === null)
     return undefined;
   return { merchantId, name, origin, country, category, frame: frame === true };

@@ -72,8 +72,8 @@ function readOwnBinding(
 }
 
 /**
- * Undefined if the challenge was used up meanwhile. Throws {@link ServiceError} ACCESS_DENIED if the passkey or its binding was suspended or
- * deleted meanwhile.
+ * Approves the payment, and returns its proof. Undefined if the challenge was used up meanwhile. Throws {@link ServiceError} ACCESS_DENIED if the
+ * passkey or its binding was suspended or deleted meanwhile.
  */
 export async function approvePayment(
   request: ApprovalRequest,

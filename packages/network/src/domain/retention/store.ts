@@ -77,7 +77,7 @@ const DELETE: {
     sql`session_account`,
     sql`NOT EXISTS (SELECT FROM session WHERE session.session_id = session_account.session_id)`,
   ),
-  // By cascade also the rows in device_passkey, binding and binding_account.
+  // A cascade also deletes the rows in device_passkey, binding and binding_account.
   device: deleteDue(sql`device`, IS_IDLE),
   passkey: deleteDue(sql`passkey`, IS_IDLE),
   deleted_binding: deleteDue(sql`deleted_binding`, sql`deleted_at < ${'session'}::timestamptz`),

@@ -73,7 +73,7 @@ export function writePlace({ at, id }: Place): string {
   return writeCursor({ at: at.getTime(), id });
 }
 
-/** Undefined without a cursor. Throws {@link ServiceError} INVALID_FIELD if it is not one that {@link writePlace} has written. */
+/** Undefined without a cursor. Throws {@link ServiceError} INVALID_FIELD if it does not have the form that {@link writePlace} gives it. */
 export function readPlace(cursor: string | undefined): Place | undefined {
   const place = readCursor(cursor, { schema: cursorSchema, sourceType: 'BODY' });
   return place && { at: new Date(place.at), id: place.id };

@@ -20,11 +20,11 @@ import {
 } from './filter.ts';
 import { buildRow, ROW, SESSIONS } from './row.ts';
 
-/** What a search reads at most of the sessions that have not ended, the youngest first. */
+/** The most sessions that have not ended that a search reads, the youngest first. */
 const MAX_OPEN = 5_000;
 /**
- * What a page reads at most of the ended sessions in its time. So a filter that fits few sessions does not read the whole table. The sessions of
- * one client or with one reason are spread over the table, and cost more to read.
+ * The most ended sessions that a page reads. So a filter that fits few sessions does not read the whole table. The sessions of one client or with
+ * one reason are spread over the table, and cost more to read.
  */
 const MAX_WALK = { all: 10_000, client: 1_000, reason: 1_000 } as const;
 /** One more than a page, to know whether there is another. */
@@ -89,7 +89,7 @@ const walk = <Name extends string>(name: keyof typeof MAX_WALK, lead: Sql<Name>)
   return {
     rows: statement({
       name: `session-walk-${name}`,
-      // The limits are inside, so that reading ends as soon as the page is full.
+      // The limits are inside the subqueries, so that reading ends as soon as the page is full.
       text: sql`SELECT ${selectList(ROW)}
                 FROM (SELECT * FROM (SELECT * FROM session WHERE ${lead} AND ${IN_TIME} ${NEWEST_FIRST} LIMIT ${most}) AS session
                       WHERE ${FILTERED} ${NEWEST_FIRST} LIMIT ${LIMIT}) AS ${SESSIONS} ${NEWEST_FIRST}`,

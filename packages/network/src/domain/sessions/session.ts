@@ -192,7 +192,7 @@ function judgeOpen(session: SessionFacts, event: SessionEvent & { kind: 'OPEN' }
   if (session.state === 'created') {
     return same(event.tokenHash, session.tokenHash) ? advance('opened') : refuse('TOKEN_REFUSED');
   }
-  // A reload, a discarded tab, the way back from the issuer: the browser that opened the session may do so again.
+  // A reload, a discarded tab, the way back from the issuer: the browser that opened the session may open it again.
   if (!sameBrowser) return refuse('TOKEN_SPENT');
   return verificationIsOver(session, now) ? refuse('VERIFICATION_TOO_OLD') : advance(session.state);
 }

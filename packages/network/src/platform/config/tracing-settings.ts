@@ -45,7 +45,7 @@ export function readTracing(env: Environment): TracingSettings | undefined {
   if (!(ratio >= 0 && ratio <= 1)) {
     throw new ConfigError('OTEL_TRACES_SAMPLER_ARG', 'has to be a ratio from 0 to 1.');
   }
-  // Read here and not by the exporter, because they may come from a file.
+  // The headers are read here and not by the exporter, because they may come from a file.
   const headers = {
     ...readAttributes(env.OTEL_EXPORTER_OTLP_HEADERS),
     ...readAttributes(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),

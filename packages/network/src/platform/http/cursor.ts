@@ -9,8 +9,8 @@ export function writeCursor(place: object): string {
 }
 
 /**
- * Undefined without a cursor. `sourceType` is the part of the request that it came in. Throws {@link ServiceError} INVALID_FIELD for one that
- * {@link writeCursor} has not made.
+ * Reads the place that a cursor names; undefined without a cursor. `sourceType` is the part of the request that holds the cursor. Throws {@link
+ * ServiceError} INVALID_FIELD if it does not have the form that {@link writeCursor} gives it.
  */
 export function readCursor<const Schema extends TSchema>(
   cursor: string | undefined,

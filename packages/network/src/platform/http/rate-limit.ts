@@ -59,8 +59,8 @@ export async function limitRequests(app: NetworkServer, limits: RateLimits): Pro
 }
 
 /**
- * Limits the calls for one session at a page's back end. The key is the session that the request names (only `open` names one),
- * else the page's cookie. An unknown cookie counts against the address only.
+ * Limits the calls for one session at a page's back end. The key is the session that the request names (only `open` names one), else the page's
+ * cookie. A caller that sends another unknown cookie with each call is limited by its address only.
  */
 export function limitCeremonies(app: NetworkServer, limitSession: Limiter, cookie: string): void {
   app.addHook('preValidation', async (request) => {

@@ -8,8 +8,8 @@ import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /**
- * Undefined when it is malformed. Reads one flag: sampled. Of a header that was sent twice the last counts, which is the innermost: a
- * client and its HTTP instrumentation may both write it.
+ * Undefined when it is malformed. Reads one flag: sampled. If the header was sent twice, the last one counts: a client and its HTTP
+ * instrumentation may both write it, and the last one is the innermost.
  */
 export function readTraceparent(text: unknown): SpanContext | undefined {
   if (typeof text !== 'string') return undefined;
