@@ -43,7 +43,7 @@ export function checkClientData(
   ensure(isFramedAsAllowed(clientData, expected.policy), 'CROSS_ORIGIN');
 }
 
-/** For the same origin, `crossOrigin` is absent or false (the standard). Any other value does not count as that. */
+/** For the same origin, `crossOrigin` is absent or false (the standard). Any other value does not count as the same origin. */
 function isFramedAsAllowed(
   { crossOrigin, topOrigin }: Record<string, unknown>,
   policy: Pick<CeremonyPolicy, 'crossOrigin'>,

@@ -42,7 +42,7 @@ export interface AssertionRefusal {
   readonly description: string;
 }
 
-/** An assertion of the right form. The keys are those of the client that it names. Its signature is not verified yet. */
+/** An assertion of the right form. Its signature is not verified yet: that takes the keys of the client that it names. */
 export interface ClientAssertion {
   readonly clientId: string;
   readonly jws: Jws;

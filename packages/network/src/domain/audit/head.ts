@@ -70,7 +70,10 @@ export async function signHeadIfDue(
   return stored === 1 ? head : undefined;
 }
 
-/** One day's entries: up to the first old head that is still in the chain. The time is the database's, as in the table's trigger. */
+/**
+ * Deletes the entries up to the first old head that is still in the chain: about one day's entries. The time is the database's, as in the table's
+ * trigger.
+ */
 const CUT = statement({
   text: sql`DELETE FROM audit_entry WHERE position <= (
               SELECT min(position) FROM audit_head

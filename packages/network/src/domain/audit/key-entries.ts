@@ -44,7 +44,7 @@ const RECORD = statement({
             SELECT FROM found`,
 });
 
-/** Writes an entry for each key that has none. Keys that are older than the trail is kept are left out. */
+/** Writes an entry for each key that has none. Keys that are older than {@link AUDIT_MONTHS} months are left out. */
 export async function recordKeys(
   pool: Pool,
   { keys, author, now }: { readonly keys: readonly NamedKey[]; readonly author: Author; readonly now: Date },

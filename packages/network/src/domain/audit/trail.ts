@@ -8,7 +8,7 @@ import { exportedLine } from './line.ts';
 
 const STORED = { position: column.bigint('position'), line: column.text('line'), hash: column.bytea('hash') };
 
-/** The statement has no name: PostgreSQL then plans with the values, and leaves out the conditions that have none. */
+/** The statement has no name: PostgreSQL then plans with the values, and leaves out the conditions that have no value. */
 const PAGE = statement({
   text: sql`SELECT ${selectList(STORED)} FROM audit_entry
             WHERE (${'actor'}::text IS NULL OR actor_id = ${'actor'})

@@ -91,7 +91,7 @@ interface Early {
   readonly refusal: Refusal;
 }
 
-/** An entry after a line that came too early decides its fault: REORDERED if it is the missing one, else REMOVED. */
+/** An entry after a line that came too early decides that line's fault: REORDERED if the entry is the missing one, else REMOVED. */
 function explain({ missing, refusal }: Early, position: number): Early {
   return { missing, refusal: { ...refusal, fault: position === missing ? 'REORDERED' : 'REMOVED' } };
 }

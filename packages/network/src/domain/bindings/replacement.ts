@@ -143,8 +143,9 @@ const REPLACE = byAdmission((admission) =>
 
 export interface Replacement {
   readonly callerId: string;
-  /** The indexes of the old and of the new card, one for each key version; the version in use comes first. */
+  /** The indexes of the old card, one for each key version; the version in use comes first. */
   readonly fromIndexes: readonly Buffer[];
+  /** The indexes of the new card, in the same order. */
   readonly toIndexes: readonly Buffer[];
   readonly to: {
     readonly index: Buffer;

@@ -4,7 +4,7 @@ import { DEVICE_COOKIE_SECONDS } from '@payment-passkeys/protocol';
 
 export const DEVICE_COOKIE = '__Host-device';
 
-/** First-party only. Lax, because the cardholder arrives by a cross-site navigation. */
+/** First-party only. SameSite=Lax, because the cardholder arrives by a cross-site navigation. */
 export const DEVICE_COOKIE_ATTRIBUTES = {
   path: '/',
   httpOnly: true,

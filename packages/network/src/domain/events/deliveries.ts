@@ -147,7 +147,7 @@ const SWITCH_OFF = statement({
             WHERE client_id = ${'clientId'} AND uri = ${'uri'} AND dead_at IS NULL`,
 });
 
-/** The endpoint answered 410 (Gone): nothing is posted there until it is switched on again. What it has not taken is dead. */
+/** The endpoint answered 410 (Gone): nothing is posted there until it is switched on again. The deliveries that it has not taken are dead. */
 export async function switchOff(
   pool: Pool,
   { clientId, uri }: Pick<ClaimedDelivery, 'clientId' | 'uri'>,

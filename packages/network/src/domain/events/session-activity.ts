@@ -40,7 +40,7 @@ export const SESSION_STEP: Sql<never> = sql`CASE WHEN session.state IN ('bound',
 /** The kind of a row of `session`: one of SESSION_KINDS. */
 export const SESSION_KIND: Sql<never> = sql`CASE WHEN session.reason = 'TRANSACTION_AUTHENTICATION' THEN 'PAYMENT' ELSE 'ENROLMENT' END`;
 
-/** What {@link ACTIVITY_RECORD} has beside `reason`, by a row of `session`, ended or not. */
+/** The members of {@link ACTIVITY_RECORD} except `reason`, as expressions over a row of `session`, ended or not. */
 const FACTS = {
   startedAt: sql`session.created_at`,
   kind: SESSION_KIND,

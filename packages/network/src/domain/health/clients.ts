@@ -1,4 +1,4 @@
-/** What is wrong with a client's registration: keys that cannot be used or that end, and addresses that production has no use for. Pure. */
+/** What is wrong with a client's registration: keys that cannot be used or that end, and addresses that production does not use. Pure. */
 import { findCertificate, readOAuth2Key, readPublicKey } from '@payment-passkeys/channel';
 import { isLocalhost, isPrivateUseScheme, KEY_EXPIRY_NOTICE_DAYS, type Mode } from '@payment-passkeys/protocol';
 import type { Client } from '../clients/client.ts';

@@ -58,7 +58,7 @@ export async function readProblems({
   );
 }
 
-/** With the names of the clients in place of their ids: people know them by name, and the id is in `clientId`. */
+/** The problems, with the names of the clients in place of their ids: people know them by name, and the id is in `clientId`. */
 function nameClients(
   problems: readonly HealthProblem[],
   clients: readonly Pick<Client, 'clientId' | 'name'>[],

@@ -48,7 +48,7 @@ export const PUBLISH_AHEAD_SECONDS = 2 * KEY_SET_MAX_AGE_SECONDS;
 const SIGNING_RETENTION_SECONDS = PROOF_SECONDS + SIGNATURE_SKEW_SECONDS;
 /** A client may encrypt with a cached key for this long. */
 const ENCRYPTION_RETENTION_SECONDS = 7 * 24 * 60 * 60;
-/** How long a receiver accepts a delivery after it was sent, twice because the clocks of two processes differ. */
+/** Twice the time for which a receiver accepts a delivery, because the clocks of two processes differ. */
 const WEBHOOK_RETENTION_SECONDS = 2 * WEBHOOK_TOLERANCE_SECONDS;
 
 /**

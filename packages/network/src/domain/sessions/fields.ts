@@ -15,7 +15,7 @@ import type { NewCard } from './new-card.ts';
 import type { GivenPayment, Payment } from './payment.ts';
 import type { SessionState } from './session.ts';
 
-/** Stored when a session is created, and read with it later. A new field of a Sessions request is one line here. */
+/** The columns that are stored when a session is created, and read with it later. A new field of a Sessions request is one line here. */
 const GIVEN = {
   sessionId: column.text('session_id'),
   clientId: column.text('client_id'),
