@@ -58,9 +58,8 @@ const PRIVATE_READERS: ReadonlyMap<string, (der: Buffer) => KeyObject> = new Map
 ]);
 
 /**
- * Reads a public key from a PEM text ({@link readPemBlocks}): the first SubjectPublicKeyInfo, PKCS#1 key or X.509 certificate. The
- * certificate's validity and issuer are not checked. A text that also holds a private key is refused, because whoever sends it discloses
- * that key.
+ * Reads a public key from a PEM text ({@link readPemBlocks}): the first SubjectPublicKeyInfo, PKCS#1 key or X.509 certificate. The certificate's
+ * validity and issuer are not checked. A text that also holds a private key is refused, because its sender discloses that key.
  * @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED, KEY_TOO_WEAK
  */
 export function readPublicKey(pem: string): KeyObject {

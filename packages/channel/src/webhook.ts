@@ -14,7 +14,7 @@ import { ChannelError } from './channel-error.ts';
 import { readAnyPrivateKey } from './keys.ts';
 
 export interface WebhookMessage {
-  /** The event's id. A repeated delivery has the same. */
+  /** The event's id. A repeated delivery has the same id. */
   readonly id: string;
   /** When this attempt was made. */
   readonly sentAt: Date;
@@ -52,7 +52,7 @@ export interface WebhookKey {
 }
 
 export interface ReceivedWebhook {
-  /** By lower-case name, as Node has them; a header that came several times counts as missing. */
+  /** The headers by lower-case name, as Node has them. A header that came several times counts as missing. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The bytes that arrived, before anything has parsed them. */
   readonly body: Buffer;
@@ -68,8 +68,8 @@ export type WebhookVerdict =
 export const WEBHOOK_TOLERANCE_SECONDS = 5 * 60;
 
 /**
- * Verifies a delivery with the network's published keys: one of its signatures is by one of them, over the id, the time and the body. It
- * does not find a repeat: the caller drops an `id` that it has seen. Never throws for the input of a peer.
+ * Verifies a delivery with the network's published keys: at least one of its signatures, over the id, the time and the body, has to be by one of
+ * the keys. It does not find a repeated delivery: the caller drops an `id` that it has seen. Never throws for the input of a peer.
  */
 export function verifyWebhook({
   received: { headers, body },
@@ -111,7 +111,7 @@ function readSignatures(header: string): readonly Buffer[] {
 
 const keySetSchema = compileSchema(WebhookKeySet);
 
-/** The set of WEBHOOK_KEYS_PATH. */
+/** The key set that is served at WEBHOOK_KEYS_PATH. */
 export function buildWebhookKeySet(keys: readonly WebhookKey[]): WebhookKeySet {
   return {
     keys: keys.map(({ kid, publicKey }) => {

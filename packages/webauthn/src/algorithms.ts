@@ -2,11 +2,13 @@
 import type { KeyObject } from 'node:crypto';
 
 export interface EllipticCurve {
-  /** COSE key type and curve: 2 is EC2, 1 is OKP. */
+  /** The COSE key type: 2 is EC2, 1 is OKP. */
   readonly kty: 1 | 2;
+  /** The COSE curve. */
   readonly crv: number;
-  /** As {@link KeyObject} names the key's type, and for `ec` its curve. */
+  /** The key's type, as {@link KeyObject} names it. */
   readonly type: 'ec' | 'ed25519' | 'ed448';
+  /** The curve, as {@link KeyObject} names it; only for `ec`. */
   readonly namedCurve?: string;
   /** What stands before the coordinates in a SubjectPublicKeyInfo (RFC 5480 §2, RFC 8410 §4), in hexadecimal. */
   readonly spki: string;

@@ -14,7 +14,7 @@ export interface BaseStringInput {
 export interface Target {
   /** `https://verify.example`, in lower case, without a default port. */
   readonly origin: string;
-  /** The origin with its default port if the address states it, as Mastercard's Node library keeps it; otherwise undefined. */
+  /** The origin with its default port, which Mastercard's Node library keeps if the address states it. Undefined for another port. */
   readonly originWithDefaultPort: string | undefined;
   /** At least `/`; percent-encoding untouched. */
   readonly path: string;

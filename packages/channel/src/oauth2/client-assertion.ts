@@ -1,4 +1,4 @@
-/** Client assertions (RFC 7523 §2.2, `private_key_jwt`): by one, a client proves its identity to the token endpoint. */
+/** Client assertions (RFC 7523 §2.2, `private_key_jwt`): tokens by which a client proves its identity to the token endpoint. */
 import type { KeyObject } from 'node:crypto';
 import { addSeconds, CLIENT_ASSERTION_SECONDS, CLOCK_SKEW_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
 import { isSignedBy, type Jws, type JwsSigner, readJti, readJws, readNumericDate, signJws } from './jws.ts';

@@ -1,4 +1,4 @@
-/** DPoP proofs (RFC 9449 §4): one proves that a request is made by the holder of the key that its access token is bound to. */
+/** DPoP proofs (RFC 9449 §4): tokens that show that a request comes from the holder of the key to which its access token is bound. */
 import { createPublicKey, generateKeyPairSync, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { addSeconds, CLOCK_SKEW_SECONDS, DPOP_PROOF_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
 import type { JsonObject } from '../compact-jws.ts';

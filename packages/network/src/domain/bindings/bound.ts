@@ -56,8 +56,8 @@ const ACCOUNTS_ADDED = sql`
 const BOUND = sql`binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, pending_activation`;
 
 /**
- * Creates the binding, or adds accounts to the existing one. A suspension of the existing one, or its wait for its issuer, does not change. The
- * accounts are in the part `to_bind`.
+ * Creates the binding, or adds accounts to the existing one. If the existing one is suspended, or waits for its issuer, it stays so. The accounts
+ * are in the part `to_bind`.
  */
 export const BOUND_OR_UPDATED: Sql<'bindingId' | 'now'> = sql`
   bound AS (${insertBinding({ lastUsedAt: sql`NULL`, pending: ISSUER_ACTIVATES })}
@@ -65,8 +65,8 @@ export const BOUND_OR_UPDATED: Sql<'bindingId' | 'now'> = sql`
             RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
 
 /**
- * Creates the binding of an approved payment if `isNew`; fails with a unique violation if it exists. It is active at once, because an open binding of
- * the card has approved the payment. The part `to_bind` has its accounts.
+ * Creates the binding of an approved payment if `isNew`; fails with a unique violation if it exists. The new binding is active at once, because an
+ * open binding of the card has approved the payment. The part `to_bind` has its accounts.
  */
 export const BOUND_IF_NEW: Sql<'bindingId' | 'isNew' | 'now'> = sql`
   bound AS (${insertBinding({ lastUsedAt: sql`${'now'}::timestamptz`, pending: sql`false` })} WHERE ${'isNew'}::boolean RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;

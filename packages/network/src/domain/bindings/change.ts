@@ -42,7 +42,7 @@ export interface BindingChange {
   readonly verdict: NonceVerdict;
   /** Every binding of the scope, changed or not, also those that were deleted before. */
   readonly bindings: readonly ChangedBinding[];
-  /** The ids of those that this call has changed. */
+  /** The ids of the bindings that this call has changed. */
   readonly changedIds: readonly string[];
   /** The clients of the sessions that ended, once for each session. */
   readonly endedClients: readonly string[];
@@ -176,7 +176,7 @@ const RETURNED = {
   ...VERDICT,
   changedIds: column.textArray(sql`ARRAY(SELECT binding_id FROM changed)`),
   endedClients: column.textArray(sql`ARRAY(SELECT client_id FROM ended)`),
-  /** Another statement deleted one of them after this statement's snapshot was taken. */
+  /** Another statement deleted one of the found bindings after this statement's snapshot was taken. */
   vanished: column.boolean(sql`(SELECT count(*) FROM found) > (SELECT count(*) FROM target)`),
 };
 
@@ -198,7 +198,7 @@ const changes = (action: BindingAction, kind: ScopeKind) =>
     }),
   );
 
-/** What a change may be about. */
+/** The scopes that a change may have. */
 export type ChangeScope = Extract<Scope, { readonly kind: 'BINDING' | 'ACCOUNT' | 'PASSKEY' }>;
 
 const ofAction = (action: BindingAction) => ({
