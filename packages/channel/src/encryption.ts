@@ -24,8 +24,9 @@ const CONTENT_ENCRYPTIONS = {
   A256GCM: { cipher: 'aes-256-gcm', keyBytes: 32 },
 } as const satisfies Record<ContentEncryption, { readonly cipher: CipherGCMTypes; readonly keyBytes: number }>;
 
-/** RFC 7518 §5.3: 96 bits. The official libraries for Node and Java write 128. */
+/** RFC 7518 §5.3: 96 bits. */
 const IV_BYTES = 12;
+/** The accepted lengths: the official libraries for Node and Java write 128 bits. */
 const IV_BYTES_TAKEN: readonly number[] = [12, 16];
 /** A constant, never read from the message: a tag of 4 bytes would give only 32 bits of protection. */
 const TAG_BYTES = 16;

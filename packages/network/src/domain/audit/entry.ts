@@ -27,8 +27,9 @@ export function operatorActor({ operatorId, name }: NamedOperator): AuditActor {
 export interface AuditedChange<Name extends string> {
   readonly action: AuditAction | Sql<Name>;
   readonly subject: { readonly kind: AuditSubject; readonly id: Sql<Name> };
-  /** jsonb objects of what changed, without accounts and secrets. Members that are null are left out. */
+  /** A jsonb object of what changed, from before the change, without accounts and secrets. Members that are null are left out. */
   readonly before?: Sql<Name>;
+  /** The same object from after the change. */
   readonly after?: Sql<Name>;
   /** One entry for each row. */
   readonly from: Sql<Name>;

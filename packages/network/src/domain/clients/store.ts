@@ -88,8 +88,9 @@ export function rangesOf(pan: string): readonly string[] {
   return Array.from({ length: LONGEST_RANGE - SHORTEST_RANGE + 1 }, (_, more) => pan.slice(0, SHORTEST_RANGE + more));
 }
 
-/** The bounds of a range's length, in digits, as in the registration's schema. */
+/** In digits, as in the registration's schema. */
 const SHORTEST_RANGE = 4;
+/** In digits, as in the registration's schema. */
 const LONGEST_RANGE = 12;
 
 const ALL = statement({ text: sql`${SELECT_CLIENT} ORDER BY client_id`, returns: CLIENT });

@@ -41,8 +41,9 @@ export interface KeyRing {
   readonly vault: VaultKeys;
 }
 
-/** Clients may cache key sets for this long, so a new key is published twice as long before its use. */
+/** Clients may cache key sets for this long. */
 export const KEY_SET_MAX_AGE_SECONDS = 300;
+/** A new key is published this long before its use: twice as long as clients may cache a key set. */
 export const PUBLISH_AHEAD_SECONDS = 2 * KEY_SET_MAX_AGE_SECONDS;
 /** A proof can be valid for this long after the successor of its key took over. */
 const SIGNING_RETENTION_SECONDS = PROOF_SECONDS + SIGNATURE_SKEW_SECONDS;

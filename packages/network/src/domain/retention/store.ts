@@ -38,8 +38,9 @@ export interface Cutoffs {
   readonly idle: Date;
 }
 
-/** The most that a statement reads, in pages of 8 KiB, and deletes, in rows of the table itself; cascades are additional. */
+/** The most pages, of 8 KiB each, that a statement reads. */
 const BATCH_PAGES = 128;
+/** The most rows of the table itself that a statement deletes; cascades are additional. */
 const BATCH_ROWS = 500;
 /** A request may have to wait for a batch. So a batch that holds locks must not wait for another lock: it gives up instead. */
 const LOCK_TIMEOUT_MILLISECONDS = 50;

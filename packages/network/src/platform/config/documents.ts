@@ -9,8 +9,9 @@ export const DOCUMENT_PATHS = { terms: '/legal/terms', privacy: '/legal/privacy'
   string
 >;
 
-/** Version and date of the sample texts. Change them whenever a word of the texts changes. */
+/** The version of the sample texts. Change it, and the date, whenever a word of the texts changes. */
 const SAMPLE_VERSION = '1.1';
+/** The date of that version. */
 const SAMPLE_DATE = '2026-11-28';
 
 export interface LegalDocuments {
