@@ -1,4 +1,4 @@
-/** The people of the console: an operator is invited, gets the role by a second administrator, another role likewise, and is removed while signed in. */
+/** The console's operators: one is invited, a second administrator approves the role and later another role, and the operator is removed. */
 import type { Page } from '@playwright/test';
 import { addAuthenticator } from './authenticator.ts';
 import { signInAsOperator } from './console.ts';

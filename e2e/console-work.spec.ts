@@ -197,7 +197,7 @@ test('a client is onboarded by the form; nothing is registered until a second pe
   await page.getByLabel('Consumer key').fill(`${clientId}!signing-key`);
   await page.getByLabel('Signing key', { exact: true }).fill('no key');
   await page.getByLabel('Account ranges').fill('41');
-  // What is wrong is said at the field that was left.
+  // A field shows its fault when the focus leaves it.
   await expect(page.getByLabel('Signing key', { exact: true })).toHaveAccessibleDescription(/PEM/);
   await page.getByLabel('Countries').fill('US');
   await expect(page.getByLabel('Account ranges')).toHaveAttribute('aria-invalid', 'true');

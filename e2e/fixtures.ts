@@ -207,7 +207,7 @@ export async function createPasskey(page: Page, demo: Demo): Promise<void> {
   await expectReady(page);
 }
 
-/** Opens the address again and again until `check` succeeds, for what an event of the network changes. Give the checks in it short timeouts. */
+/** Opens the address again and again until `check` succeeds, because an event of the network may come late. `check` needs short timeouts. */
 export async function expectSoon(page: Page, address: string, check: () => Promise<void>): Promise<void> {
   await expect(async () => {
     await page.goto(address);

@@ -1,7 +1,7 @@
 /** What a page requested, in order: attached to a test that fails, so that a rare failure can be explained afterwards. */
 import type { Page, Request, TestInfo } from '@playwright/test';
 
-/** The end of the journal is kept: what led to the failure. */
+/** Only the last lines are kept, because they led to the failure. */
 const KEPT_LINES = 80;
 const SHOWN_CHARACTERS = 300;
 

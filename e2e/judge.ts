@@ -36,7 +36,7 @@ export async function judge(page: Page, name: string, looks = LOOKS): Promise<vo
   }
 }
 
-/** Minified, because every page has to read it: half the size of the text that the module exports. */
+/** The minified script, because every page loads it. It is half the size of the text that the module exports. */
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 interface Violation {

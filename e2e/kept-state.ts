@@ -1,6 +1,6 @@
 /**
- * What a test needs before its subject begins: a cardholder with a passkey, a shopper with a card. The first test of a worker that needs it
- * walks through the pages; later tests get copies of the walk's rows, of its passkey and of its device cookie.
+ * The state that a test starts with: a cardholder with a passkey, or a shopper with a card. The first test of a worker that needs the state walks
+ * through the pages. Later tests get copies of the walk's rows, passkey and device cookie.
  */
 import { randomUUID } from 'node:crypto';
 import type { Demo } from '@payment-passkeys/demo';
@@ -17,7 +17,7 @@ interface KeptState {
   readonly cookies: readonly Cookie[];
 }
 
-/** What the walks write and the fixture `fresh` deletes. A table comes after those that it references. */
+/** The tables that the walks write and the fixture `fresh` empties. A table comes after those that it references. */
 const TABLES = {
   network: ['passkey', 'device', 'device_passkey', 'binding', 'binding_account', 'session', 'consent_record'],
   bank: ['bank_payment_passkey', 'bank_binding', 'payment_passkey_enrolment', 'bank_verification'],

@@ -1,4 +1,4 @@
-/** After the enrolment, at the bank: what a cardholder orders there, and what it means at the shop (contract §12 to §16). */
+/** After the enrolment, at the bank: a cardholder's orders there, and their effect at the shop (contract §12 to §16). */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { AS_DRILL } from './drills.ts';
@@ -27,7 +27,7 @@ async function openPasskey(page: Page, { bankUrl }: Demo): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name: 'Chrome on Linux' })).toBeVisible();
 }
 
-/** A link on the passkey's page, the question, and the page that says that the network has confirmed it. */
+/** Follows a link on the passkey's page, confirms, and expects the page that says that the network has confirmed it. */
 async function order(
   page: Page,
   demo: Demo,

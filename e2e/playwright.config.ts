@@ -27,7 +27,7 @@ export default defineConfig({
   outputDir: '../test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  // One more than two cores need, because a page that waits leaves its core idle.
+  // More workers than two cores, because a page that waits leaves its core idle.
   workers: 3,
   // Only ends a test that hangs, also on a busy machine.
   timeout: 180_000,

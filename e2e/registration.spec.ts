@@ -29,7 +29,7 @@ test.beforeAll(buildRegistration);
 
 const paragraphs = (page: Page) => element(page).locator('[data-consent] p').allInnerTexts();
 
-/** The screen that the element shows. */
+/** Opens the screen with the element. */
 async function openScreen(page: Page, bankUrl: string, { country = 'US', language = 'en' } = {}): Promise<void> {
   await page.goto(`${bankUrl}/passkeys/new?country=${country}&language=${language}`);
   await expect(element(page).locator('.registration')).toHaveAttribute('lang', language);

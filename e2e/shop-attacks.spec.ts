@@ -97,7 +97,7 @@ test('a payment’s launch address: the victim approves in their own browser, an
   expect(launch).toContain('#');
   await attacker.unroute(script);
 
-  // This also holds if the victim is signed in as the same shopper: the browser is not the one that left.
+  // Nothing is paid even if the victim is signed in as the same shopper: the browser is not the one that left.
   await signInAtShop(victim, demo);
   await victim.goto(launch);
   await button(victim, 'Pay with passkey').click();

@@ -14,7 +14,7 @@ import {
 } from './shop.ts';
 
 test.use({ shopBehindProvider: true });
-// In one worker, because each of them starts the servers.
+// All tests run in one worker, because each worker starts the servers.
 test.describe.configure({ mode: 'default' });
 
 const rowsOf = async ({ network }: Demo, query: string) => (await network.network.pool.query(query)).rows;

@@ -44,7 +44,7 @@ const buildCheckout = (frame: string, allow: string) =>
   `<!doctype html><title>Check out</title><iframe src="${frame}" allow="${allow}"></iframe>`;
 
 export interface SmallProvider {
-  /** The origin of a shop whose page `/checkout` embeds the frame of its query, with the permissions of its query. */
+  /** The origin of a shop. The query of its page `/checkout` says which frame the page embeds, and with which permissions. */
   shop(name: string): string;
   /** Registers a merchant with the name "Shop". */
   register(merchant: Pick<MerchantRegistration, 'origin' | 'frame'>): Promise<RegisteredMerchant>;

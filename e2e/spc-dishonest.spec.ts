@@ -7,7 +7,7 @@ import { haveCard } from './kept-state.ts';
 import { addCard, CARD, expectPaymentShown, expectUnpaid, haveShopSession, pay, placeOrder } from './shop.ts';
 import { type Answer, answerDialog, type Terms, watchAnswers } from './spc.ts';
 
-/** The shop's page shows something else than the shop's server confirmed: `lie` changes what the browser's dialog gets. */
+/** The shop's page shows other data than the shop's server has confirmed: `lie` changes the data for the browser's dialog. */
 const LIES: readonly (readonly [title: string, code: string, lie: string])[] = [
   ['another amount', 'PAYMENT_TOTAL_MISMATCH', "details.total.amount.value = '1.00'"],
   ['another currency', 'PAYMENT_TOTAL_MISMATCH', "details.total.amount.currency = 'EUR'"],

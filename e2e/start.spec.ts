@@ -54,7 +54,7 @@ test('npm start keeps what was enrolled, and the operators of the console', asyn
 
 interface Started {
   readonly child: ChildProcess;
-  /** Up to the last line of the announcement. */
+  /** The output up to the last line of the announcement. */
   readonly output: string;
 }
 

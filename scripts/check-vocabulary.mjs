@@ -1,6 +1,6 @@
 /**
- * Checks that every error code, status and reason of `protocol` appears in a test. Prints those that
- * do not, and exits 1. Run with --conditions=source.
+ * Checks that every error code, status and reason of `protocol` appears in a test. Prints those that do not, and exits 1. Run with
+ * --conditions=source.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { CALLBACK_STATUSES, GATEWAY_ERRORS, REASONS, SERVICE_ERRORS } from '@payment-passkeys/protocol';

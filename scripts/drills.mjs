@@ -1,7 +1,7 @@
 /**
  * The steps of `npm run drills` after setup.mjs: tests of `npm test` with larger numbers, and tests that only the drills have. A test file is
- * run here when it is named `*.drill.test.ts`, or reads DRILLS from the environment. e2e/drills.ts says which browser tests are
- * drills.
+ * run here when it is named `*.drill.test.ts`, or reads DRILLS from the environment. e2e/drills.ts says which
+ * browser tests are drills.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';

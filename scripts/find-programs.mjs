@@ -1,4 +1,4 @@
-/** Finds the programs, beside the browser, that some database tests run. Plain JavaScript, Node 18 and nothing installed: setup.mjs needs it. */
+/** Finds the programs that some database tests run. Plain JavaScript, Node 18 and nothing installed: setup.mjs needs it. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';

@@ -1,8 +1,9 @@
 /**
  * Tries the quick starts of examples/: `node --conditions=source scripts/quick-starts.mjs TARBALLS`. Each is copied out of the repository,
  * installed from the packed packages by `npm install`, started by `npm start`, and registered at a network in sandbox mode, as its README says.
- * Then a cardholder without a browser enrols at each bank, and pays at the shop. It prints how long that takes, from the begin of `npm install`;
- * on a quiet machine it is less than a minute each. With `--installed FOLDER NAME` only that one is tried, in a folder where the kit is installed already.
+ * Then a cardholder without a browser enrols at each bank, and pays at the shop. Prints the time of each from the start of
+ * `npm install`: less than a minute on a quiet machine. With `--installed FOLDER NAME` it tries only this one, in a folder where the kit is already
+ * installed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

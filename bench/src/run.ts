@@ -166,7 +166,7 @@ async function withSecondProcess(stage: Stage, { settings, target }: Running, pl
 }
 
 /**
- * Starts both for this measurement only, so that neither has run longer. With observability on, metrics are read each second, and every
+ * Starts both networks for this measurement only, so that neither has run longer. With observability on, metrics are read each second, and every
  * request is traced.
  */
 async function withUnobserved(stage: Stage, { settings, target }: Running, plan: Plan): Promise<Measurement> {

@@ -18,7 +18,7 @@ import type { ServerProcess } from './server-process.ts';
 /** The target of a load: processes that share one database. */
 export interface Target<Server extends ServerProcess = ServerProcess> {
   readonly servers: readonly Server[];
-  /** Named like its database. */
+  /** The name of the group of cardholders: that of the database. */
   readonly population: string;
 }
 

@@ -8,7 +8,7 @@ const FOLDER = new URL('../../docs/pictures/', import.meta.url);
 /** The servers' time, so that dates in the pictures change only with the product. */
 export const TODAY = Date.UTC(2026, 11, 1, 9, 30);
 
-/** Shown in the pictures. `npm start` uses the same ports; stop it first. */
+/** The ports that the pictures show. `npm start` uses the same ports; stop it first. */
 export const PORTS = { network: 4000, bank: 4001, shop: 4002, console: 4003 };
 
 /** WebP, because it is a quarter of PNG's size; Playwright itself writes PNG and JPEG. */

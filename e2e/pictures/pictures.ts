@@ -7,7 +7,7 @@ import { CARD, expectPaid, expectPaymentShown, pay, placeOrder, signInAtShop } f
 import { PORTS, TODAY, takePicture } from './picture.ts';
 
 const PHONE = { width: 390, height: 844 };
-/** Shown in the pictures. */
+/** The number of the order that the pictures show. */
 const ORDER = 'TW-7KQ3M9XB4HCD';
 
 // biome-ignore lint/correctness/noEmptyPattern: the runner reads a fixture's needs off this pattern

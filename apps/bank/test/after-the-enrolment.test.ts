@@ -1,4 +1,4 @@
-/** A customer's passkeys after the enrolment: what is shown, and block, unblock, remove, "my phone was lost", a new card. */
+/** A customer's passkeys after the enrolment: what the pages show; block, unblock, remove, report a lost phone, order a new card. */
 import { refuse } from '@payment-passkeys/issuer/testing';
 import { type Browser, headingOf, openBrowser, plainTextOf } from '@payment-passkeys/web/testing';
 import { beforeEach, describe, expect, test } from 'vitest';

@@ -12,7 +12,7 @@ const fixture = useBank();
 
 describe('what was agreed to', () => {
   test('a customer reads it later, word for word; another customer does not', async () => {
-    fixture.later(3600); // the latest of all
+    fixture.later(3600); // so that this enrolment is the latest one
     const browser = await fixture.signedIn();
     await fixture.leave(browser);
     const list = await browser.get('/passkeys/consents');

@@ -57,14 +57,14 @@ afterAll(async () => {
   await parties.stop();
 });
 
-/** A passkey of the card on this device, made at the reference bank. */
+/** Makes a passkey of the card on this device, at the reference bank. */
 async function enrolAtBank(device: string): Promise<void> {
   const { uri = '' } = await bank.begin();
   const page = await bank.open(await visitNetwork(parties.network, { uri, act: 'CREATE', device }));
   expect(headingOf(page)).toBe('Your payment passkey is ready');
 }
 
-/** A passkey of the card on this device, made at the reference shop; the bank confirms the cardholder. */
+/** Makes a passkey of the card on this device, at the reference shop. The bank verifies the cardholder. */
 async function addCard(device: string): Promise<void> {
   const visit = (uri: string) => visitNetwork(parties.network, { uri, act: 'CREATE', device });
   const { uri = '' } = await shop.cards.begin();

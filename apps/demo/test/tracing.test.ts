@@ -29,7 +29,7 @@ beforeAll(async () => {
   const options = { ports, dataDir, databaseUrl: database.url, tracing, logLevel: 'silent' };
   const demo = await startDemo({ ...options, clock: () => new Date() });
   await enrol(demo, ports);
-  await demo.stop(); // sends the spans that are not sent yet
+  await demo.stop(); // sends the pending spans
   spans = collector.spans();
   received = collector.received();
   await collector.stop();

@@ -90,7 +90,7 @@ export class ShopFixture {
     return rows[0].shopper_id;
   }
 
-  /** A browser with a session, as the sign-in would have opened it (its own tests go through the form). */
+  /** A browser with a session, as the sign-in would have opened it (the sign-in's own tests use the form). */
   async signedIn(username: string = DEMO_SHOPPER.username, shop: FastifyInstance = this.shop): Promise<Browser> {
     const browser = openBrowser(shop);
     const sessions = createSessionStore({ site: SITE, pool: this.database.pool, clock: () => this.now });
@@ -98,7 +98,7 @@ export class ShopFixture {
     return browser;
   }
 
-  /** A callback of the network to the shop, as its path: with a proof. */
+  /** The path of a callback with a proof, from the network to the shop. */
   readonly success = async (): Promise<string> =>
     pathOf(this.network.callback({ proof: await this.network.issueProof() }));
 }
@@ -112,7 +112,7 @@ export function useShop(): ShopFixture {
   return fixture;
 }
 
-/** One mug and one tray, ordered: the payment page, and the order's number. */
+/** Orders one mug and one tray. Answers the payment page and the order's number. */
 export async function order(
   browser: Browser,
 ): Promise<{ readonly orderId: string; readonly page: LightMyRequestResponse }> {

@@ -1,4 +1,4 @@
-/** The smallest website: a sign-in, a start page for who is signed in, and nothing else. On a real PostgreSQL. */
+/** The smallest website: a sign-in, a start page for signed-in users, and nothing else. On a real PostgreSQL. */
 import { randomUUID, scryptSync } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';

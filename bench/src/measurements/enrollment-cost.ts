@@ -1,6 +1,6 @@
 /**
- * The processor time that a complete enrolment costs: `enrollmentCpuVsCryptoFloor`, over the cryptography that it needs at least;
- * `enrollmentCpuVsBareServer`, over the least server; `databaseCpuPerEnrollment`, of PostgreSQL, over the version before.
+ * The processor time of a complete enrolment. `enrollmentCpuVsCryptoFloor`: over the cryptography that it needs at least.
+ * `enrollmentCpuVsBareServer`: over the bare server. `databaseCpuPerEnrollment`: that of PostgreSQL, over the previous version.
  */
 import type { Plan } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';

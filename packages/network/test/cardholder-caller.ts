@@ -26,7 +26,7 @@ export interface CardholderCaller {
   refusalOf(body: object): Promise<object>;
   /** The address of a session of the bank, for a new card if none is given. */
   startAtBank(pan?: string, changes?: Parameters<typeof buildSessionInfo>[1]): Promise<string>;
-  /** The bank's kit, from its start to the binding. */
+  /** Enrols with the bank's kit, from the start to the binding. */
   enrolByKit(pan: string, cardholder: Omit<Visit, 'uri'>): Promise<EnrolmentOutcome>;
 }
 

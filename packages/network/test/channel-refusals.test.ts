@@ -172,7 +172,7 @@ describe('refused, and told what to fix', () => {
     expect((await send(await buildCall({ nonce }))).status).toBe(201);
     const { status, body } = await send(await buildCall({ nonce }));
     expect([status, descriptionOf(body)]).toEqual([403, 'The nonce was used before; take a new one for each request.']);
-    expect((await send(await buildCall({ nonce, now: minutes(0, 1) }))).status).toBe(201); // unique with its timestamp (RFC 5849 §3.3)
+    expect((await send(await buildCall({ nonce, now: minutes(0, 1) }))).status).toBe(201); // unique for each timestamp (RFC 5849 §3.3)
   });
 
   test('a signature that does not hold uses no nonce up: nobody can spend somebody else’s', async () => {

@@ -218,7 +218,7 @@ if (process.env.DRILLS) {
     test('a body of more than 64 kB ends at the proxy', async () => {
       const body = Buffer.alloc(100_000, 'x');
       const { status } = await ask('verify.localhost', '/auth/passkeys/open', { method: 'POST', body });
-      expect([413, 502]).toContain(status); // 502: Caddy 2.6
+      expect([413, 502]).toContain(status); // Caddy 2.6 answers 502
     });
 
     test('the console is served at its own port and host name, and the network is not', async () => {

@@ -286,7 +286,7 @@ describe('webhooks', () => {
   });
 
   const status = (code: number) => async (response: ServerResponse) => response.writeHead(code).end();
-  /** Everything that is due. */
+  /** Delivers everything that is due. */
   const deliver = async () => {
     const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
     const courier = createCourier({ ...network.running.network, log, timeoutMilliseconds: 30_000 });

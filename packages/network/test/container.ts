@@ -207,7 +207,7 @@ export function startInImage({ image, volume, command, env }: RunOptions) {
     said: () => said,
     signal: (name: NodeJS.Signals) => void child.kill(name),
     ended,
-    /** Resolves when it has printed the words; rejects, with all that it printed, when it ends before. */
+    /** Resolves when the program has printed the words. Rejects with its whole output if it ends first. */
     says: (words: string) =>
       new Promise<void>((resolve, reject) => {
         const look = () => said.includes(words) && resolve();

@@ -82,7 +82,7 @@ function fillIn(path: string, parameters: Described['parameters'] & object, give
   for (const [position, { name, in: place }] of parameters.entries()) {
     const value = (given[position] ?? '').toWellFormed();
     if (place === 'query') query.set(name, value);
-    // An empty segment, or one of dots, would be another path.
+    // A segment that is empty or has only dots would make another path.
     else filled = filled.replace(`{${name}}`, () => encodeURIComponent(/^\.*$/.test(value) ? 'x' : value));
   }
   return query.size === 0 ? filled : `${filled}?${query}`;

@@ -125,7 +125,7 @@ async function moveUnderLoad(database: DistributedDatabase, stages: readonly Sta
   return moves;
 }
 
-/** Resolves when {@link UNDER_WAY} bindings that were asked for since `since` are acknowledged. */
+/** Resolves when {@link UNDER_WAY} bindings requested since `since` are acknowledged. */
 function bindings({ history }: Stage, since: number): Promise<true> {
   return until(async () => {
     const bound = history.exchanges.filter(

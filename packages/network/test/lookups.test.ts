@@ -48,7 +48,7 @@ async function everyFlow() {
   }
 }
 
-/** How many more rows the same flows read when many sessions are under way. */
+/** The rows that the same flows read when few sessions are open, and when many are. */
 async function readWithMany(before: () => Promise<unknown>) {
   await before();
   const first = await countRowsRead();

@@ -291,7 +291,7 @@ test('a passkey that is suspended between its assertion and the approval approve
   expect(await recordApproval(pool(), { ...approval, now: new Date(START.getTime() + 900_000) })).toBe(
     'SESSION_CHANGED',
   );
-  expect(await recordApproval(pool(), { ...approval, device: undefined })).toBe('SESSION_CHANGED'); // it stays on the page
+  expect(await recordApproval(pool(), { ...approval, device: undefined })).toBe('SESSION_CHANGED'); // so the cardholder stays on the page
   expect(await recordApproval(pool(), approval)).toBe('APPROVED');
 });
 

@@ -1,4 +1,4 @@
-/** The whole flow on every major of PostgreSQL that is supported: the oldest in npm test, all in the drills. */
+/** The whole flow on every supported major version of PostgreSQL: the oldest in `npm test`, all in the drills. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

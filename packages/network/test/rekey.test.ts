@@ -53,7 +53,7 @@ async function versions(): Promise<Readonly<Record<string, number>>> {
   return Object.fromEntries(rows.map(({ key_version, count }) => [key_version, Number(count)]));
 }
 
-/** The offer to another device of the same cardholder: the passkey of the accounts, if it is found. */
+/** Whether another device of the same cardholder is offered the passkey of the accounts. */
 async function findsPasskey(): Promise<boolean> {
   const { body: session } = await network.client.startSession();
   const { body } = await network.browser().open(session.uri);
@@ -254,7 +254,7 @@ describe('an account in another spelling', () => {
     const { redirect } = (await browser.result(browser.answer((await browser.open(session.uri)).body))).body;
     await network.client.bind({ ...session, proofOfAuthentication: proofOf(redirect) });
   };
-  /** With another card, so that the passkey is found by the contact or not at all. */
+  /** Whether a session with another card and these contacts finds the passkey. */
   const isFound = async (contacts: Contacts) => {
     const { body: session } = await network.client.startSession({
       info: { accountReferences: { ...card('5105105105105100'), ...contacts } },

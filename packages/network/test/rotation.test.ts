@@ -104,7 +104,7 @@ describe('the rotation drill', () => {
   const ROUNDS = HOURS * 40;
   const ROTATIONS = HOURS * 2;
   const LANES = process.env.DRILLS ? 3 : 1;
-  /** The rounds of half an hour: then every key is rotated. */
+  /** Every key is rotated once in this many rounds, which take half an hour. */
   const ROTATION_ROUNDS = 20;
 
   test('hours of enrolments through two processes, every key rotated each half hour, the client’s own once: no refusal', async () => {

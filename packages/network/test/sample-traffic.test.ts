@@ -13,7 +13,7 @@ let closeConsole: () => Promise<unknown>;
 let made = 0;
 const shares: number[] = [];
 
-/** The same numbers each time. */
+/** A generator that gives the same numbers in each run. */
 function createRandom(): () => number {
   let state = 1;
   return () => {

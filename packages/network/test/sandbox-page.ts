@@ -27,7 +27,7 @@ export function createPage(network: TestNetwork) {
   };
 }
 
-/** The address in the page's template. */
+/** The callback address of a session, which the page's template contains. */
 async function callbackOf(network: TestNetwork, uri: string): Promise<string> {
   const sessionId = new URL(uri).searchParams.get('authenticationSessionId');
   const { rows } = await network.database.pool.query('SELECT callback_uri FROM session WHERE session_id = $1', [

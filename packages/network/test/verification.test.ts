@@ -269,7 +269,7 @@ describe('an e-mail address that somebody types in at a shop', () => {
     );
 
   test('tells nothing about the passkeys of its owner, not even once the card is verified', async () => {
-    await enrolAtBank(at, freshPan()); // with this address
+    await enrolAtBank(at, freshPan()); // with the same e-mail address
     const { body } = await comeBack(await leave(withEmail));
     expect(body.scenario).toBe('CREATE');
     expect(body).not.toHaveProperty('alternative');

@@ -1,4 +1,4 @@
-/** What a network does on a database server, in short: the same steps for every server that is supported. */
+/** The main steps of a network on a database server: the same for every supported server. */
 import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import { eventsPath, MERCHANTS_PATH, merchantPath } from '@payment-passkeys/protocol';
 import {

@@ -1,6 +1,6 @@
 /**
- * Several hundred addresses that try to lead to an unregistered host, and some that only look like it. In an accepted
- * address, every parser must read a registered host. The corpus is a JSON file, so that the network's tests send the same addresses over HTTP.
+ * Several hundred addresses that try to lead to an unregistered host, and some that only look like it. In an accepted address, every parser must
+ * read a registered host. The corpus is a JSON file, so that the network's tests send the same addresses over HTTP.
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'node:url';

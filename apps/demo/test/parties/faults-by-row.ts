@@ -2,7 +2,7 @@
 import type { BankFault } from './small-bank.ts';
 import type { ShopFault } from './small-shop.ts';
 
-/** Undefined for a row that no fault is known for. */
+/** Undefined if no fault is known for the row. */
 export function bankFaultFor(row: string): BankFault | undefined {
   if (row === 'create-enrolled' || row === 'use-enrolled') return 'BINDS_TWICE';
   if (/^(create|use)-/.test(row)) return 'BINDS_WITHOUT_PROOF';

@@ -18,7 +18,7 @@ export interface Candidate {
   readonly client: TestClient;
   readonly role: ExaminedRole;
   readonly party: Party;
-  /** The device that the list calls SAME, if it has a passkey already; a new one if absent. */
+  /** The device that the list calls SAME, if it already has a passkey. A new device by default. */
   readonly device?: string;
   /** Only these rows, in the list's order; all by default. */
   readonly rows?: readonly string[];

@@ -144,7 +144,7 @@ function startLoad(stage: Stage): { end(): Promise<void> } {
   };
 }
 
-/** Kills while cardholders are under way; resolves when a passkey is bound after it. */
+/** Kills while the load is running. Resolves when a passkey is bound afterwards. */
 async function failOver(stage: Stage, kill: () => Promise<void>): Promise<Outage> {
   await bindings(stage, UNDER_WAY, Date.now());
   await kill();
@@ -160,7 +160,7 @@ async function failOver(stage: Stage, kill: () => Promise<void>): Promise<Outage
   return { killedAt, boundAt };
 }
 
-/** Resolves when so many bindings that were asked for since `since` are acknowledged. */
+/** Resolves when `count` bindings requested since `since` are acknowledged. */
 function bindings({ history }: Stage, count: number, since = 0): Promise<true> {
   return until(async () => {
     const bound = history.exchanges.filter(

@@ -89,7 +89,7 @@ function isUnreachable(error: unknown): boolean {
 
 /** At the bank: creates a passkey, or uses the device's own. */
 export const enrol: Visit = (cardholder, dependencies) => enrolAs('AGREES', cardholder, dependencies);
-/** The first signature is wrong, the second is right; for a cardholder who has a passkey. */
+/** Enrols with a wrong signature first, then with a right one. For a cardholder who has a passkey. */
 export const enrolAtSecondTry: Visit = (cardholder, dependencies) => enrolAs('SPOILS', cardholder, dependencies);
 export const decline: Visit = (cardholder, dependencies) => enrolAs('DECLINES', cardholder, dependencies);
 
@@ -145,7 +145,7 @@ export const optOut: Visit = (cardholder, at) => pay('OPTED_OUT', cardholder, at
 /** The shop's page shows another amount than the confirmed one; then the hosted page is used. */
 export const lieAtShop: Visit = (cardholder, at) => pay('LIE', cardholder, at);
 
-/** The same order again, which the network must refuse. */
+/** Starts the payment of an approved order again, which the network must refuse. */
 export const payTwice: Visit = async (cardholder, at) => {
   const order = await pay('PAGE', cardholder, at);
   const again = await startPayment(order, cardholder, at);

@@ -36,7 +36,7 @@ export interface CrashReport {
   readonly answers: number;
   /** Answers that were cut off, and requests without an answer. */
   readonly unheard: number;
-  /** From SIGKILL until the network is ready again. */
+  /** The median time from SIGKILL until the network is ready again. */
   readonly medianRestartMilliseconds: number;
   readonly evidence: Evidence;
   readonly events: readonly FinalEvent[];

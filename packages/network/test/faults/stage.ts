@@ -28,7 +28,7 @@ export interface Stage {
   /** All processes of the network; `process` is the first. */
   readonly processes: readonly NetworkProcess[];
   readonly front: HttpProxy;
-  /** The network's own address, without the proxy. */
+  /** The network's database, without a proxy in front. */
   readonly database: Database;
   readonly parties: Parties;
   /** Starts another process of the bank and of the shop. */

@@ -114,7 +114,7 @@ describe('a chain does not reach its root', () => {
 
 test('§4.1.1.3: a signature of other than whole bytes would be a second spelling of the certificate', () => {
   let leaf = leafOf(root);
-  // Needs a signature whose last bit is 0: a reader that pads the missing bit with 0 reads the shortened signature as the same one.
+  // Looks for a signature whose last bit is 0: a reader that pads with 0 would read the shortened signature as the same one.
   while ((leaf.at(-1) ?? 1) % 2 === 1) leaf = leafOf(root);
   const [, , signature] = membersOf(readDer(leaf));
   signature?.content.writeUInt8(1, 0);
