@@ -36,7 +36,7 @@ export const DEFAULT_EVENTS = 100;
 const ids = { bindingId: BindingId, credentialId: PasskeyId };
 const PanLastFour = Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 });
 
-/** After the event. Absent in events of an earlier release. */
+/** The binding's status after the event. Absent in events of an earlier release. */
 const status = Type.Optional(Type.Enum(BINDING_STATUSES));
 
 const BindingChange = {

@@ -12,7 +12,7 @@ export const BINDING_ANSWER_SECONDS = 24 * 60 * 60;
 export const FRESHNESS_SECONDS = 15 * 60;
 /** How far a client's clock may be ahead of the network's. */
 export const CLOCK_SKEW_SECONDS = 60;
-/** How far an OAuth timestamp may differ, before or after. Nonces are stored for at least this long before and after. */
+/** How far an OAuth timestamp may be from the network's clock, before or after. Nonces are stored for twice this long after their timestamps. */
 export const SIGNATURE_SKEW_SECONDS = 5 * 60;
 /** How long a kit's pending enrolment waits for its callback. */
 export const PENDING_ENROLMENT_SECONDS = 35 * 60;

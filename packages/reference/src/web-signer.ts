@@ -19,7 +19,7 @@ export async function importSigningKey(pem: string): Promise<WebKey> {
   });
 }
 
-/** The body as it is sent. `encryptionKey` is asked for only if it has a plain `encryptedData`. Throws with a sentence for the developer. */
+/** The body as it is sent. `encryptionKey` is called only if the body has a plain `encryptedData`. Throws with a sentence for the developer. */
 export async function encryptBody(body: string, encryptionKey: () => Promise<EncryptionJwk>): Promise<string> {
   const plain = findPlainBody(body);
   return plain === undefined ? body : plain.withJwe(await encrypt(plain.payload, await encryptionKey()));

@@ -47,7 +47,7 @@ interface Row extends PendingRow {
 }
 
 /**
- * A store on the table of {@link ENROLMENT_MIGRATION}. Each method is one statement on one key, autocommitted; the pool's `search_path`
+ * A store on the table of {@link ENROLMENT_MIGRATION}. Each change is one statement on one key, autocommitted; the pool's `search_path`
  * decides the schema. New enrolments delete those that started more than 24 hours and 35 minutes ago.
  */
 export function createPostgresEnrolmentStore(pool: Pool): EnrolmentStore {

@@ -15,7 +15,7 @@ const OPTIONS: rules.Rules = { merchant: rules.fields({ events: rules.withMethod
 
 /**
  * `await app.register(eventRoute({ … }))` adds POST `path`, which answers as `merchant.events.webhook` says. The plugin reads the body as it
- * arrived, whatever parsers the host has. It must be reachable without a sign-in and without a CSRF check. Throws MerchantError
+ * arrived, whatever parsers the host has. The route must be reachable without a sign-in and without a CSRF check. Throws MerchantError
  * `INVALID_OPTIONS` for wrong options.
  */
 export function eventRoute(options: EventRouteOptions): FastifyPluginAsync {

@@ -75,7 +75,7 @@ ALTER TABLE payment_passkey_card_enrolment ADD COLUMN trace_context text;
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * A store on the tables of {@link MERCHANT_MIGRATION}, {@link MERCHANT_ORDER_MIGRATION} and {@link MERCHANT_TRACE_MIGRATION}. Each method
+ * A store on the tables of {@link MERCHANT_MIGRATION}, {@link MERCHANT_ORDER_MIGRATION} and {@link MERCHANT_TRACE_MIGRATION}. Each change
  * is one statement, autocommitted; the pool's `search_path` decides the schema. New rows delete those that started more than 24 hours and
  * 35 minutes ago.
  */

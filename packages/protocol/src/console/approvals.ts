@@ -22,7 +22,7 @@ export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 export const APPROVAL_STATES = ['WAITING', 'APPROVED', 'REJECTED', 'WITHDRAWN', 'LAPSED'] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
 
-/** A field that a change changes, in readable lines. A key is shown by its fingerprint. */
+/** A changed field, in readable lines. A key is shown by its fingerprint. */
 export const Difference = Type.Object({
   /** The field's name in the registration, such as `callbackDomains`. */
   field: Type.String({ maxLength: 64 }),
@@ -31,7 +31,7 @@ export const Difference = Type.Object({
 });
 export type Difference = Static<typeof Difference>;
 
-/** The operator who made a request or a decision, as it names the operator. */
+/** The operator who made a request or a decision, with the name of that time. */
 export const NamedOperator = Type.Object({ operatorId: Type.String({ maxLength: 64 }), name: Text(100) });
 export type NamedOperator = Static<typeof NamedOperator>;
 

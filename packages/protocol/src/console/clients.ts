@@ -144,7 +144,7 @@ export const ClientVersionReport = Type.Object({
   version: Type.Integer(),
   changedAt: Timestamp,
   change: Type.Enum(['ADDED', 'REPLACED', 'SUSPENDED', 'RESUMED']),
-  /** To the version before that is known. Empty for a suspension and a resumption. */
+  /** From the last known version before this one. Empty for a suspension and a resumption. */
   differences: Type.Array(Difference),
   /** How many versions directly before it have no record, because an older program made them. */
   missingBefore: Type.Integer(),

@@ -118,7 +118,10 @@ showPlainExamples(api, { now: new Date(), newId: () => crypto.randomUUID() });
 // The page calls its own origin, which may be another name of the network; the signature covers the public one.
 api.servers = [{ url: location.origin }];
 
-/** Removes what the page replaces: its own form has the key, and there is one server. A link inside an operation's button cannot be reached. */
+/**
+ * Removes what the page does not need: it has a form of its own for the key, and there is only one server. A link inside an operation's button
+ * becomes text, because nobody can reach it.
+ */
 const nothing = () => () => null;
 const textAlone = () => (link: { readonly text: string }) => link.text;
 const withoutOwnControls = () => ({

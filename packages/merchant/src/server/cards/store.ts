@@ -7,7 +7,7 @@ export interface CardEnrolmentStore {
   addCardEnrolment(enrolment: StoredCardEnrolment): Promise<void>;
   /** The card enrolment, or undefined. */
   findCardEnrolment(key: { readonly stateHash: string }): Promise<StoredCardEnrolment | undefined>;
-  /** Completes a card enrolment once: of many concurrent callers one writes, and all get what it wrote. Undefined if there is none. */
+  /** Completes a card enrolment once: of many concurrent callers one writes, and all get what it wrote. Undefined if there is no such one. */
   completeCardEnrolment(
     completion: CardCompletion & { readonly stateHash: string },
   ): Promise<CardCompletion | undefined>;
