@@ -78,7 +78,7 @@ export class BankFixture {
       client: network.client,
       demo: true,
       trustProxy: false,
-      deliverySeconds: 24 * 60 * 60, // longer than any test: the tests start deliveries themselves
+      deliverySeconds: 24 * 60 * 60, // so long that no delivery runs by the timer during a test
       log: { level: 'trace', stream: { write: (line) => void this.lines.push(line) } },
       ...changes,
     });

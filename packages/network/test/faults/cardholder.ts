@@ -48,7 +48,7 @@ export function createCardholder(network: NetworkAddress): Cardholder {
   return { id, pan: freshPan(), email: `${id}@mail.example`, browser, cookies: {} };
 }
 
-/** The time limit of a task. Without a fault every task needs less, also on a busy machine. */
+/** The time limit of a task, from its start or the last fault. Every task needs less, also on a busy machine. */
 const PATIENCE_MILLISECONDS = 60_000;
 /** A person does not retry within the same millisecond. */
 const PAUSE_MILLISECONDS = 100;
