@@ -1,6 +1,7 @@
 /**
- * The rules for a migration of a large table in use: it must not hold a lock for a time that grows with the table, nor remove what the
- * version before still reads. A check for tests, by the words of the statements: it knows PostgreSQL's usual dangers, not all.
+ * The rules for a migration of a large table in use: it must not hold a lock for a time that grows with the table, nor remove what the version
+ * before still reads. The check is meant for tests. It looks at the words of the statements only, so it finds PostgreSQL's usual dangers and not
+ * all.
  */
 import { readMigration, splitStatements } from './migration-files.ts';
 
@@ -10,7 +11,7 @@ export interface Objection {
 }
 
 interface Rule {
-  /** Patterns for a statement in capitals with single spaces and without quoted text; `[^,]` stays within one action of an ALTER TABLE. */
+  /** A pattern for a statement in capitals with single spaces and without quoted text; `[^,]` stays within one action of an ALTER TABLE. */
   readonly pattern: RegExp;
   readonly reason: string;
 }
@@ -70,11 +71,12 @@ const RULES: readonly Rule[] = [
   { pattern: /^(BEGIN|COMMIT|ROLLBACK|START TRANSACTION)\b/, reason: 'the runner begins and ends transactions' },
 ];
 
-/** Rules for a file that is marked compatible. */
+/** A rule for a file that is marked compatible. */
 const BREAKING: Rule = {
   pattern: /^(DROP TABLE|ALTER TABLE .*\b(DROP (COLUMN |(?!CONSTRAINT|DEFAULT|NOT NULL|EXPRESSION)\w)|RENAME))/,
   reason: 'takes away what the version before reads: not in a "compatible" file',
 };
+/** A rule for a file that is not marked concurrently. */
 const VALIDATE: Rule = {
   pattern: /VALIDATE CONSTRAINT/,
   reason: 'reads the whole table under the locks of the statements before it: in a file "concurrently"',

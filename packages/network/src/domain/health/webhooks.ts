@@ -2,7 +2,7 @@
 import type { Endpoint } from '../events/deliveries.ts';
 import { aboutWebhook, clientScreen, type HealthProblem, minuteOf } from './problem.ts';
 
-/** After this time without success, deliveries are late. Each pause between attempts is shorter (retry-schedule.ts). */
+/** After this time without success, deliveries are late. The longest pause between two attempts is about as long (retry-schedule.ts). */
 const LATE_MILLISECONDS = 6 * 60 * 60 * 1000;
 
 export function findWebhookProblems(endpoint: Endpoint, now: Date): readonly HealthProblem[] {
