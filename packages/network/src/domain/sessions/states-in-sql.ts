@@ -15,7 +15,7 @@ export const TIME_IS_UP_AT: Sql<never> = sql`coalesce(proof_expires_at, expires_
 export const SUPERSEDABLE: Sql<never> = stateIn(statesBefore('SUPERSEDE'));
 /** The session has not ended, and a suspension, a deletion or a replaced card ends it. */
 export const REVOCABLE: Sql<never> = stateIn(statesBefore('REVOKE'));
-/** Open in a browser. */
+/** The session is open in a browser. */
 export const OPENED: Sql<never> = stateIn(statesBefore('END'));
-/** Ended with a result. */
+/** The session has ended with a result. */
 export const SUCCEEDED: Sql<never> = stateIn(SUCCESSFUL_ENDS);

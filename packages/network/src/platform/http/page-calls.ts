@@ -13,7 +13,7 @@ export function takePageCalls(app: NetworkServer, publicUrl: string): void {
   app.addHook('onRequest', ({ headers, method }, _reply, proceed) => {
     const { origin, 'sec-fetch-site': site } = headers;
     const reads = method === 'GET' || method === 'HEAD';
-    // A browser sends no Origin with a read of its own origin, and `none` when somebody typed the address.
+    // A browser sends no Origin with a read of its own origin, and `Sec-Fetch-Site: none` if somebody typed the address.
     const originAllowed = origin === publicUrl || (reads && origin === undefined);
     const siteAllowed = site === undefined || site === 'same-origin' || (reads && site === 'none');
     const allowed = originAllowed && siteAllowed;
