@@ -137,7 +137,7 @@ export function bindingRoutes({ passkeys, customers, demo }: BindingRoutes): Fas
   };
 }
 
-/** A customer who is not signed in must sign in first. A form is then not carried out: the sign-in leads to the start page. */
+/** A customer who is not signed in must sign in first. A form is then not processed: the sign-in leads to the start page. */
 function forCustomer(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -15,7 +15,10 @@ export interface VerificationStore {
   addVerification(request: string): Promise<string>;
   /** Undefined if there is none, or it is answered. */
   findRequest(token: string): Promise<string | undefined>;
-  /** Ties the verification to this customer permanently, and stores the code. False if another customer has it, or too many codes were sent. */
+  /**
+   * Ties the verification to this customer permanently, and stores the code. False if another customer has it, if it is answered, or after too
+   * many codes or attempts.
+   */
   keepCode(kept: { readonly token: string; readonly customerId: string; readonly code: string }): Promise<boolean>;
   /** Counts the attempt before it compares the code, so that concurrent attempts all count. */
   tryCode(attempt: {

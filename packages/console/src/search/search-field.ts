@@ -1,6 +1,6 @@
 /**
- * The field that finds something by an id or by a cardholder's account. An account is replaced by its mask as soon as it is searched. It is in
- * no attribute, no address and no storage: this element's memory alone has it, for the next page of a list.
+ * The field that finds something by an id or by a cardholder's account. An account is replaced by its mask as soon as it is searched. The
+ * account itself is in no attribute, no address and no storage, only in this element's memory, for the next page of a list.
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { icon } from '../icons.ts';

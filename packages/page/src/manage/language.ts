@@ -25,7 +25,7 @@ export interface Language {
 
 export const ENGLISH: Language = { tag: 'en', direction: 'ltr', messages: english };
 
-/** The texts by file name. The build makes a chunk of this page's section of each file. */
+/** The texts by file name. The build makes a chunk for each file, with this page's section only. */
 const FILES = import.meta.glob<Messages>(['../texts/*.json', '!../texts/en.json'], { import: 'manage' });
 
 /** The page's languages, English first. */

@@ -91,7 +91,7 @@ export function draftOf(registration: ClientRegistration): Draft {
   };
 }
 
-/** The registration as `POST /api/clients/check` takes it: with every mistake that the form allows. */
+/** The registration as `POST /api/clients/check` takes it. Mistakes in the form are kept: the check finds them. */
 export function registrationOf(draft: Draft): Readonly<Record<string, unknown>> {
   const issuer = draft.role === 'issuer';
   const [first, second] = draft.signingKeys;

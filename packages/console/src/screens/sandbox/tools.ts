@@ -1,4 +1,4 @@
-/** What can be done for a client by hand: a session is made older, an event is sent, a cardholder walks a launch address or confirms a payment. */
+/** What can be done for a client by hand: a session is made older, an event is sent, a cardholder acts at a launch address or confirms a payment. */
 import type {
   CardholderAction,
   CardholderAtPageAnswer,
@@ -30,7 +30,7 @@ type Values = Readonly<Record<string, string>>;
 /** The state of the last use of a tool. */
 type Outcome = { readonly busy: true } | { readonly problem: unknown } | { readonly done: TemplateResult };
 
-/** What the cardholder can do at the launch address: a copy of the protocol's list, which would load its schemas. */
+/** What the cardholder can do at the launch address: a copy of the protocol's list, because importing that list would load the schemas. */
 const ACTIONS = Object.keys({
   CREATE: true,
   USE: true,
@@ -242,7 +242,7 @@ function readOptions(text: string): unknown {
   }
 }
 
-/** Where the browser goes on: with which status, and the address to copy. It may have a proof in it, so it is not a link. */
+/** Where the browser is sent: the status, and the address to copy. The address may have a proof in it, so it is not a link. */
 function redirectView(redirect: string): TemplateResult {
   const { origin, pathname, searchParams } = new URL(redirect);
   const [status, reason] = [searchParams.get('status'), searchParams.get('reason')];

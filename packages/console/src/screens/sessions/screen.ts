@@ -28,7 +28,7 @@ type FoundTerm = Exclude<SearchTerm, { kind: 'PROBLEM' }>;
 /** The last search term, for the return from a session. In memory only, and only for the operator who typed it. */
 let kept: { readonly operatorId: string; readonly term: FoundTerm } | undefined;
 
-/** One call of a search reads a bounded number of sessions. After an empty answer the screen goes on by itself, until so many were empty. */
+/** One call of a search reads a bounded number of sessions. The screen goes on by itself until this many answers were empty. */
 const EMPTY_PAGES = 5;
 
 class SessionsScreen extends Screen {

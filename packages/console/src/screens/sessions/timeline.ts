@@ -48,7 +48,7 @@ function pause(before: string, at: string): TemplateResult | typeof nothing {
   return milliseconds < 100 ? nothing : html`<span class="soft">+${formatDuration(milliseconds)}</span>`;
 }
 
-/** The steps that ended well are green, what was refused or failed is red. */
+/** Good for a step that went well, bad for one that was refused or failed, quiet for the others. */
 function kindOf({ decision, step, state }: TimelineStep): MarkKind {
   if (decision === 'REFUSED') return 'bad';
   if (decision === 'REPEATED') return 'quiet';
