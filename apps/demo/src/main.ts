@@ -1,4 +1,4 @@
-/** The entry point of `npm start`. Only this file reads process.env. */
+/** The entry point of `npm start`. Only the entry points, this one and traffic.ts, read process.env. */
 import { resolve } from 'node:path';
 import { ConfigError, endWithLauncher, RegistrationError, readConfig } from '@payment-passkeys/network';
 import { StorageError } from '@payment-passkeys/storage';

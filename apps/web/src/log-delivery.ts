@@ -7,7 +7,7 @@ type Delivery =
   | { readonly outcome: 'REFUSED'; readonly because: string }
   | { readonly outcome: 'FAILED'; readonly error: unknown };
 
-/** A delivery that is refused is not from the network. A delivery that fails comes again. */
+/** A refused delivery cannot be proven to come from the network, or cannot be read. A failed one comes again. */
 export function logDelivery(delivery: Delivery, log: Pick<FastifyBaseLogger, 'warn' | 'error'>): void {
   if (delivery.outcome === 'REFUSED') log.warn({ because: delivery.because }, 'a delivery to the webhook was refused');
   if (delivery.outcome === 'FAILED') log.error({ err: delivery.error }, 'an event could not be handled');

@@ -1,4 +1,4 @@
-/** Notices of passkeys that were deleted at the network. A notice is kept until the customer has read it. */
+/** Notices of passkeys that were deleted at the network. A notice is shown until the customer has read it. */
 
 import type { Actor } from '@payment-passkeys/issuer/server';
 import type { Pool } from 'pg';
@@ -10,7 +10,7 @@ export interface Notice {
   readonly at: Date;
   /** The browser that made the passkey, if it was made at this bank. */
   readonly device: DeviceName | undefined;
-  /** The shop at which it was made, if it was not made at this bank. */
+  /** The shop at which it was made, if `device` is undefined. */
   readonly shop: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface NoticeStore {
   }): Promise<void>;
   /** Newest first. */
   list(customerId: string): Promise<readonly Notice[]>;
-  /** Removes a notice that the customer has read. */
+  /** Marks a notice as read: it is not listed any more. */
   dismiss(key: { readonly customerId: string; readonly eventId: string }): Promise<void>;
 }
 

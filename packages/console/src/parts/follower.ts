@@ -8,13 +8,13 @@ const PAUSE_MILLISECONDS = 2000;
 interface FollowerOptions<Value> {
   /** `key` names what is loaded; `last` is undefined at the first load. */
   readonly load: (key: string, last: Value | undefined, options: CallOptions) => Promise<Value>;
-  /** Whether the value changes no more, so that nothing is loaded after it. */
+  /** Whether the value does not change any more, so that nothing is loaded after it. */
   readonly isFinal?: (value: Value) => boolean;
 }
 
 /**
- * Belongs to one screen. Only the first load counts as an act of the operator; the others do not keep the console session from ending. Nothing is
- * loaded while the page is hidden, nor after a first load that failed: the screen offers `again`.
+ * Belongs to one screen. Only the first load counts as an act of the operator; the others do not extend the console session. Nothing more is loaded
+ * while the page is hidden. Nothing more is loaded after a first load that failed either: the screen offers `again`.
  */
 export class Follower<Value> implements ReactiveController {
   /** Undefined until the first answer. */

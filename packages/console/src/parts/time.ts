@@ -45,7 +45,7 @@ export function exactly(iso: string): TemplateResult {
   return timeOf(iso, SECOND);
 }
 
-/** Short, for an axis: the hour and minute, and the day as well for buckets of an hour, or the day alone for those of a day. */
+/** Short, for a chart: the day for buckets of a day, day and time for shorter ones, the time alone for those below a minute. */
 export function momentOf(iso: string, bucketSeconds: number): string {
   const day: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric' };
   const hour: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };

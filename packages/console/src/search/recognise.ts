@@ -30,7 +30,7 @@ const DIGITS = /^[0-9][0-9 .\-/()\u00a0]*$/;
 const MOBILE = /^(\+|00)[0-9 .\-/()\u00a0]+$/;
 /** The country codes of ITU-T E.164 with one and two digits; all others have three. */
 const COUNTRY_CODE = /^(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9]{2})([0-9]{4,14})$/;
-/** The shortest card number (ISO/IEC 7812-1) has so many digits; a shorter text of digits is an id. */
+/** The digits of the shortest card number (ISO/IEC 7812-1). A shorter text of digits is an id. */
 const SHORTEST_PAN = 9;
 const LONGEST_PAN = 19;
 

@@ -5,7 +5,7 @@ import type { WebhookDraft } from './draft.ts';
 import type { DraftFields } from './draft-fields.ts';
 import { say } from './texts.ts';
 
-/** Copies of the protocol's numbers and families, which would load its schemas; a test compares them. */
+/** Copies of the protocol's numbers and families, because importing those would load the schemas. A test compares them. */
 export const MOST_WEBHOOKS = 5;
 export const EVENT_FAMILIES: readonly string[] = ['binding.*', 'passkey.*', 'payment.*', 'session.*', 'client.*'];
 
