@@ -66,9 +66,9 @@ export type KeySetReading =
 const MAX_KEYS = 100;
 
 /**
- * Reads a parsed JWK set. Leaves out keys that cannot be used, as RFC 7517 §5 requires: not RSA, below 2048 bits, with an even modulus,
- * without `kid` or `use`, for another algorithm than RS256 or RSA-OAEP-256, or with a certificate of another key. Of two keys with the same
- * `kid` and use, the first counts. Never throws.
+ * Reads a parsed JWK set. Leaves out keys that cannot be used, as RFC 7517 §5 recommends: not RSA, below 2048 bits, with an even modulus, without
+ * `kid` or `use`, for another algorithm than RS256 or RSA-OAEP-256, or with a certificate of another key. Of two keys with the same `kid` and use,
+ * the first counts. Never throws.
  */
 export function readKeySet(json: unknown): KeySetReading {
   const entries = typeof json === 'object' && json !== null && 'keys' in json ? json.keys : undefined;

@@ -17,7 +17,7 @@ export interface TokenFacts {
   readonly clientKey: string;
 }
 
-/** Signs with RS256: every resource server of RFC 9068 has to accept it (§4), and a `signer` outside of the process signs with it. */
+/** Signs with RS256: every resource server of RFC 9068 has to accept it (§2.1), and a `signer` outside of the process signs with it. */
 export function issueAccessToken(options: {
   readonly facts: TokenFacts;
   /** Names the token; nobody stores it. */

@@ -1,4 +1,4 @@
-/** The common input, output and first steps of every attestation statement format (WebAuthn L3 §6.5.3). */
+/** The common input, output and first steps of every attestation statement format (WebAuthn L3 §6.5.2). */
 import type { AttestedCredential, AuthenticatorData } from '../authenticator-data.ts';
 import type { CborMap, CborValue } from '../cbor.ts';
 import { type Certificate, readCertificate } from '../certificates/certificate.ts';

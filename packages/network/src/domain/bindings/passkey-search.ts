@@ -83,7 +83,7 @@ export function buildFoundPasskey(known: KnownPasskey, findModel: FindModel): Fo
   };
 }
 
-/** A passkey is active if a binding of it is, or if it has none. */
+/** A passkey that is itself neither suspended nor deleted is active if a binding of it is, or if it has none. */
 export function statusOfPasskey({ status, bindings, open, pending }: KnownPasskey): BindingStatus {
   const suspended = status === 'suspended' || (bindings > 0 && open === 0);
   return statusOf({ deleted: status === 'deleted', pendingActivation: suspended && pending > 0, suspended });
