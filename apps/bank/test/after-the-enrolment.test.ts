@@ -280,6 +280,19 @@ describe('a new card', () => {
     expect(plainTextOf(await browser.get('/'))).not.toContain('New number not confirmed yet');
   });
 
+  test('that the network refuses: a block reaches the old number, and is not called done before', async () => {
+    const browser = await freshBrowser();
+    await browser.get('/');
+    fixture.network.answerWith('/authentication/accounts/replacements', refuse('INVALID_FIELD'));
+    const page = await act(browser, '/cards/1/replace');
+    fixture.network.answerWith('/authentication/accounts/replacements', undefined);
+    expect(headingOf(page)).toBe('That could not be done');
+    expect(plainTextOf(await browser.get('/'))).toContain('New number not confirmed yet');
+    await act(browser, '/passkeys/lost');
+    expect(held('own')?.status).toBe('SUSPENDED');
+    expect(held('at-tidewick')?.status).toBe('SUSPENDED');
+  });
+
   test('a second click orders no second card; without the demonstration there is no such page', async () => {
     const browser = await fixture.signedIn();
     const question = await browser.get('/cards/1/replace');

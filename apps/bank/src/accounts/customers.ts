@@ -12,7 +12,7 @@ export interface CardSummary {
   readonly lastFour: string;
   /** `MM/YY`. */
   readonly expires: string;
-  /** Whether the card was replaced, and the network has not answered that yet. */
+  /** Whether the card was replaced, and the network has not confirmed that yet. */
   readonly replacing: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface CardNumbers {
   readonly primaryAccountNumber: string;
   readonly panExpirationMonth: string;
   readonly panExpirationYear: string;
-  /** The number that the network still has, until it has answered the replacement. */
+  /** The number that the network still has, until it has confirmed the replacement. */
   readonly replacedNumber: string | undefined;
   /** The last four digits of the number and of all earlier ones. */
   readonly lastFours: readonly string[];

@@ -43,7 +43,7 @@ export interface NetworkCallStore {
    * else gets the call in the next minute.
    */
   claimNext(claim: { readonly customerId?: string | undefined; readonly now: Date }): Promise<NetworkCall | undefined>;
-  /** The network has answered. `refusal` is the reason why it did not accept the call. */
+  /** The network has answered. `refusal` is the reason why it did not accept the call; a card whose replacement was refused keeps its old number. */
   finish(call: NetworkCall, end: { readonly now: Date; readonly refusal?: string | undefined }): Promise<void>;
   /** The network could not be reached: the call is tried again later. */
   postpone(call: NetworkCall, now: Date): Promise<void>;
@@ -97,7 +97,7 @@ export function createNetworkCallStore(pool: Pool): NetworkCallStore {
     async finish({ callId, customerId, action, cardPosition }, { now, refusal }) {
       await pool.query(
         `WITH card AS (
-           UPDATE bank_card SET replaced_pan = NULL WHERE $4 = 'REPLACE' AND customer_id = $5 AND position = $6)
+           UPDATE bank_card SET replaced_pan = NULL WHERE $4 = 'REPLACE' AND $3::text IS NULL AND customer_id = $5 AND position = $6)
          UPDATE bank_network_call SET finished_at = $2, refusal = $3 WHERE call_id = $1 AND finished_at IS NULL`,
         [callId, now, refusal ?? null, action, customerId, cardPosition ?? null],
       );

@@ -93,9 +93,31 @@ async function send({ network, customers }: DeliveryParts, call: NetworkCall): P
     });
     return [];
   }
-  return network.bindings[VERBS[action]]({
-    account: { primaryAccountNumber: replacedNumber ?? primaryAccountNumber },
-    ...(credentialId !== undefined && { credentialId }),
-    reasonCode,
-  });
+  const numbers = replacedNumber === undefined ? [primaryAccountNumber] : [replacedNumber, primaryAccountNumber];
+  const act = (number: string) =>
+    network.bindings[VERBS[action]]({
+      account: { primaryAccountNumber: number },
+      ...(credentialId !== undefined && { credentialId }),
+      reasonCode,
+    });
+  return actOnEach(numbers, act);
+}
+
+/** Until the network has confirmed a replacement, the card's bindings are by its old number, and by the new one if they were made since. */
+async function actOnEach(
+  numbers: readonly string[],
+  act: (number: string) => Promise<readonly BindingState[]>,
+): Promise<readonly BindingState[]> {
+  const states: BindingState[] = [];
+  const notFound: IssuerError[] = [];
+  for (const number of numbers) {
+    try {
+      states.push(...(await act(number)));
+    } catch (error) {
+      if (!(error instanceof IssuerError) || error.refusal?.reason !== 'BINDING_NOT_FOUND') throw error;
+      notFound.push(error);
+    }
+  }
+  if (notFound.length === numbers.length) throw notFound[0];
+  return states;
 }
