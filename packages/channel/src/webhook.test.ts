@@ -47,6 +47,7 @@ test.each([
   ['by another key', { keys: [other] }, 'SIGNATURE_MISMATCH'],
   ['with no key to verify by', { keys: [] }, 'SIGNATURE_MISMATCH'],
   ['that is older than five minutes', { now: new Date(NOW.getTime() + 301_000) }, 'TIMESTAMP_OUT_OF_RANGE'],
+  ['at an invalid time of the receiver', { now: new Date(Number.NaN) }, 'TIMESTAMP_OUT_OF_RANGE'],
   ['from more than five minutes ahead', { now: new Date(NOW.getTime() - 301_000) }, 'TIMESTAMP_OUT_OF_RANGE'],
   ['signed by a shared secret only', { headers: { ...headers, 'webhook-signature': 'v1,aGk=' } }, 'SIGNATURE_MISMATCH'],
 ])('a delivery %s is refused', (_, change, code) => {

@@ -85,7 +85,8 @@ export function verifyWebhook({
   const timestamp = header(WEBHOOK_HEADERS.timestamp);
   const signatures = header(WEBHOOK_HEADERS.signature);
   if (id === '' || signatures === '' || !/^[0-9]{1,12}$/.test(timestamp)) return { ok: false, code: 'HEADER_MISSING' };
-  if (Math.abs(Number(timestamp) - epochSeconds(now)) > WEBHOOK_TOLERANCE_SECONDS) {
+  // Written so that an invalid `now` refuses too.
+  if (!(Math.abs(Number(timestamp) - epochSeconds(now)) <= WEBHOOK_TOLERANCE_SECONDS)) {
     return { ok: false, code: 'TIMESTAMP_OUT_OF_RANGE' };
   }
   const signed = signedBytes({ id, timestamp, body });
