@@ -212,7 +212,7 @@ function isLockTrouble(error: unknown): boolean {
 }
 
 /** Names the transactions that have been open longest: most likely the migration waits for them. */
-async function explainLock(error: unknown, { name }: Migration, pool: pg.Pool): Promise<StorageError> {
+async function explainLock(error: unknown, { name, concurrently }: Migration, pool: pg.Pool): Promise<StorageError> {
   const { rows } = await pool.query<{ pid: number; application_name: string; state: string; seconds: number }>(
     `SELECT pid, application_name, state, extract(epoch FROM now() - xact_start)::int AS seconds FROM pg_stat_activity
      WHERE datname = current_database() AND xact_start < now() - interval '1 second' AND pid <> pg_backend_pid() AND query !~ 'pg_try_advisory_xact_lock'
@@ -224,7 +224,7 @@ async function explainLock(error: unknown, { name }: Migration, pool: pg.Pool): 
   return new StorageError(
     'MIGRATION_LOCKED',
     `${name} never got the locks that it needs, because other transactions stay open${open.length > 0 ? `: ${open.join(', ')}` : ''}. ` +
-      'End them and migrate again. Nothing of this file was applied.',
+      `End them and migrate again. ${concurrently ? LEFT_DONE : 'Nothing of this file was applied.'}`,
     { cause: error },
   );
 }
