@@ -4,8 +4,8 @@
  */
 import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api';
 
-/** https://www.w3.org/TR/trace-context/ §3.2; 55 characters. A version after 00 is read only if it has no further fields. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+/** https://www.w3.org/TR/trace-context/ §3.2, and §4.3: of a version after 00, only its first four fields are read. */
+const TRACEPARENT = /^(?!ff|00.{54})[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 
 /**
  * Undefined when it is malformed. Reads one flag: sampled. If the header was sent twice, the last one counts: a client and its HTTP
