@@ -73,6 +73,8 @@ export function createLifecycleDouble({
     heldBindings.splice(0, heldBindings.length, ...[...held.values()].map((each) => each.report));
   };
   const reports = new Map<string, Partial<SessionReport>>();
+  /** How many bindings each replacement has moved: the same one again gets the same number. */
+  const moved = new Map<string, number>();
   const actor: Actor = role === 'issuer' ? 'ISSUER' : 'MERCHANT';
   const openedAt = clock();
 
@@ -133,12 +135,16 @@ export function createLifecycleDouble({
     if (!decryption.ok) return decryption.answer;
     const { from, to } = decryption.content as ReplacementInfo; // the kit under test encrypted it
     const card = { primaryAccountNumber: to.primaryAccountNumber };
-    for (const { report, accounts } of find({}, from)) {
+    const found = find({}, from);
+    for (const { report, accounts } of found) {
       const replaced = accounts.map((each) => (isSame(each, from) ? card : each));
       const ofShop = report.panLastFour !== undefined && { panLastFour: card.primaryAccountNumber.slice(-4) };
       hold({ ...report, ...ofShop }, replaced);
     }
-    return { status: 200, body: { bindings: find({}, card).length } };
+    const replacement = `${from.primaryAccountNumber} ${to.primaryAccountNumber}`;
+    const bindings = (moved.get(replacement) ?? 0) + found.length;
+    moved.set(replacement, bindings);
+    return { status: 200, body: { bindings } };
   };
 
   const report = (path: string): DoubleAnswer => {
