@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The network and each published package, with the folders of packages/ whose code it contains. */
 export const SHIPPED = {
-  network: ['network', 'page', 'console'],
+  network: ['network', 'page', 'console', 'reference'],
   ...Object.fromEntries(PUBLISHED.map((name) => [name, [name]])),
 };
 

@@ -32,11 +32,14 @@ describe.skipIf(CANNOT_RUN).each(NAMES)('the bill of %s', (name) => {
   });
 
   test('is about the package, and has each of its dependencies', () => {
-    const manifest = JSON.parse(readFileSync(new URL(`../packages/${name}/package.json`, import.meta.url), 'utf8'));
+    const [manifest, ...bundled] = SHIPPED[name].map((own) =>
+      JSON.parse(readFileSync(new URL(`../packages/${own}/package.json`, import.meta.url), 'utf8')),
+    );
     const { group, name: subject, version } = bill.metadata.component;
     expect([`${group}/${subject}`, version]).toEqual([manifest.name, manifest.version]);
     const listed = bill.components.map((component) => component['bom-ref']);
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+    const dependencies = [manifest, ...bundled].flatMap((each) => Object.keys(each.dependencies ?? {}));
+    for (const dependency of dependencies) {
       const { resolved, link, version: locked } = lock.packages[`node_modules/${dependency}`];
       expect(listed).toContain(`${dependency}@${link ? lock.packages[resolved].version : locked}`);
     }

@@ -149,13 +149,11 @@ describe('it refuses', () => {
     await expect(make(PRODUCTION)).rejects.toMatchObject({ setting: 'MODE' });
   });
 
-  test('a database with a client that real cardholders reach', async () => {
-    await network.addClient({
-      clientId: 'real-bank',
-      consumerKey: 'real',
-      accountRanges: ['444444'],
-      callbackDomains: ['bank.example'],
-    });
+  test.each([
+    ['a database with a client that real cardholders reach', { callbackDomains: ['bank.example'] }],
+    ['a database with a client that only apps reach', { callbackDomains: [], callbackSchemes: ['example.bank'] }],
+  ])('%s', async (_title, callbacks) => {
+    await network.addClient({ clientId: 'real-bank', consumerKey: 'real', accountRanges: ['444444'], ...callbacks });
     await expect(make()).rejects.toMatchObject({ setting: 'DATABASE_URL' });
   });
 });

@@ -40,7 +40,7 @@ export interface SampleTrafficOptions {
 
 /**
  * Adds the sessions since the last call, for at most `days` days. Returns their number.
- * @throws ConfigError if the network is in production mode, or if a client in the database has a callback domain on another machine.
+ * @throws ConfigError if the network is in production mode, or if a client in the database has a callback address that is not on this machine.
  */
 export async function makeSampleTraffic({
   config,
@@ -98,12 +98,12 @@ async function assertDemo({ pool }: Database): Promise<ReadonlySet<string>> {
   const real = clients.find(
     ({ clientId, callbackDomains }) =>
       !clientId.startsWith(SAMPLE_PREFIX) &&
-      !callbackDomains.every((domain) => isLocalhost(domain.split(':')[0] ?? '')),
+      (callbackDomains.length === 0 || !callbackDomains.every((domain) => isLocalhost(domain.split(':')[0] ?? ''))),
   );
   if (real !== undefined) {
     throw new ConfigError(
       'DATABASE_URL',
-      `is no demo's database: the client ${real.clientId} has a callback domain that is not on this machine.`,
+      `is no demo's database: not every callback address of the client ${real.clientId} is on this machine.`,
     );
   }
   return new Set(clients.map(({ clientId }) => clientId));
