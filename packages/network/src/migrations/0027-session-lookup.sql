@@ -7,6 +7,33 @@ CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS session_of_client ON session (low
 DROP INDEX CONCURRENTLY IF EXISTS session_client_session_id;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS session_expiry ON session (coalesce(proof_expires_at, expires_at)) WHERE ended_at IS NULL;
 DROP INDEX CONCURRENTLY IF EXISTS session_unfinished;
-ALTER TABLE session DROP CONSTRAINT IF EXISTS session_ended_at;
-ALTER TABLE session ADD CONSTRAINT session_ended_at
-  CHECK ((ended_at IS NULL) = (state IN ('created', 'opened', 'verifying', 'verified', 'registered', 'enrolled'))) NOT VALID;
+
+-- One constraint in place of seven. PostgreSQL reads the text of each constraint of a table anew for each statement that changes a row: 10,000
+-- characters with their lists of states, which cost 80 of the 100 microseconds of a small UPDATE (decision 46). A function is read once for each
+-- connection. A session that has not ended has no end, and one that has ended holds no accounts; only a failed or cancelled one has a reason.
+CREATE OR REPLACE FUNCTION session_is_sound(
+  state text, next_step text, has_accounts boolean, has_proof boolean, has_reason boolean, has_ended boolean, has_payment boolean, has_order boolean
+) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN CASE
+      WHEN state IN ('created', 'opened', 'verifying', 'verified', 'registered', 'enrolled') THEN NOT has_ended
+      WHEN state IN ('approved', 'bound', 'cancelled', 'failed', 'superseded', 'expired') THEN has_ended AND NOT has_accounts
+      ELSE false
+    END
+    AND has_reason = (state IN ('cancelled', 'failed'))
+    AND (has_proof OR state NOT IN ('enrolled', 'approved', 'bound'))
+    AND (next_step IS NULL OR next_step IN ('AUTHENTICATE', 'REGISTER', 'STEP_UP'))
+    AND has_payment = has_order;
+END
+$$;
+ALTER TABLE session DROP CONSTRAINT IF EXISTS session_is_sound;
+ALTER TABLE session ADD CONSTRAINT session_is_sound CHECK (session_is_sound(
+  state, next_step, accounts IS NOT NULL, proof_hash IS NOT NULL, end_reason IS NOT NULL, ended_at IS NOT NULL, payment IS NOT NULL, order_key IS NOT NULL
+)) NOT VALID;
+ALTER TABLE session
+  DROP CONSTRAINT IF EXISTS session_state,
+  DROP CONSTRAINT IF EXISTS session_accounts,
+  DROP CONSTRAINT IF EXISTS session_check1,
+  DROP CONSTRAINT IF EXISTS session_proven,
+  DROP CONSTRAINT IF EXISTS session_next_step_check,
+  DROP CONSTRAINT IF EXISTS session_payment;
