@@ -175,13 +175,23 @@ async function ensureDatabase(presence: pg.Client, name: string): Promise<void> 
 
 /** Stops the server unless another connection of any program is left. Does nothing when the server has already ended. */
 async function leaveServer({ presence, cluster }: { presence: pg.Client; cluster: string }): Promise<void> {
-  const others = await presence
-    .query<{ count: number }>(
-      `SELECT count(*) FROM pg_stat_activity
-        WHERE backend_type = 'client backend' AND usename = current_user AND pid <> pg_backend_pid()`,
-    )
-    .then(({ rows }) => rows[0]?.count)
-    .catch(() => undefined);
+  const alone = await isAlone(presence);
   await presence.end().catch(() => {});
-  if (others === 0) await stopPostmaster(cluster);
+  if (alone) await stopPostmaster(cluster);
+}
+
+/** The server lists a connection that was just ended until that connection's process has exited, so it is asked for half a second. */
+async function isAlone(presence: pg.Client): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    const others = await presence
+      .query<{ count: number }>(
+        `SELECT count(*) FROM pg_stat_activity
+          WHERE backend_type = 'client backend' AND usename = current_user AND pid <> pg_backend_pid()`,
+      )
+      .then(({ rows }) => rows[0]?.count)
+      .catch(() => undefined);
+    if (others === 0) return true;
+    if (others === undefined || attempt === 10) return false;
+    await sleep(50);
+  }
 }
