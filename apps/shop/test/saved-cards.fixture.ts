@@ -3,14 +3,16 @@ import { beforeEach } from 'vitest';
 import { type CardStore, createCardStore } from '../src/cards/store.ts';
 import { type ShopFixture, useShop } from './shop.fixture.ts';
 
-export const fixture: ShopFixture = useShop();
+/** Set by {@link useSavedCards}: test files share the modules of a worker, so each one has to register its own hooks. */
+export let fixture: ShopFixture;
 export let cards: CardStore;
 /** The ids of two shoppers. */
 export let robin: string;
 export let sasha: string;
 
-/** Registers the hook of a test file that sets {@link cards} and the shoppers before each test. */
+/** Registers the hooks of a test file, which set {@link fixture}, {@link cards} and the shoppers. */
 export function useSavedCards(): void {
+  fixture = useShop();
   beforeEach(async () => {
     cards = createCardStore({ pool: fixture.database.pool, clock: () => fixture.now });
     [robin, sasha] = await Promise.all([fixture.shopperId(), fixture.shopperId('sasha')]);
