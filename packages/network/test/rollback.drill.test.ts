@@ -1,6 +1,6 @@
 /**
  * The way back: the program from before the newest migrations starts on the migrated database, and serves beside the current program. Needs git's
- * history. The earlier program runs with the current libraries.
+ * history. The earlier program runs with the current libraries. In production mode: the way back is promised there (decision 148).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -11,13 +11,17 @@ import { createTestBrowser, createTestClient, type NetworkAddress, type TestClie
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { MIGRATIONS } from '../src/process/network-database.ts';
 import { bySetUp } from './by-set-up.ts';
 import { MACHINE_CLOCK, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { SERVES, type ServingProcess, startServing } from './serving-process.ts';
+import { startTlsProxy } from './tls-proxy.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MIGRATIONS_FOLDER = 'packages/network/src/migrations';
+const PRODUCTION = { MODE: 'production', PUBLIC_URL: 'https://verify.network.example', TRUST_PROXY: 'loopback' };
+const INFO = { callbackUri: 'https://bank.example/cb' };
 
 function git(...args: readonly string[]): string {
   const { status, stdout } = spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' });
@@ -69,18 +73,22 @@ describe.skipIf(before === undefined)(`the program of before (${before?.slice(0,
   let folder: string;
   let now: TestNetwork;
   let old: ServingProcess;
+  let proxy: Awaited<ReturnType<typeof startTlsProxy>>;
   let atOld: NetworkAddress;
   /** One client with two keys: it uses one key at each program. */
   let clients: { readonly now: TestClient; readonly old: TestClient };
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'before-'));
-    now = await startTestNetwork({}, MACHINE_CLOCK);
-    const { publicUrl, dataDir, database } = now;
-    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, PUBLIC_URL: publicUrl };
+    const dataDir = join(folder, 'data');
+    await rotateKeys({ folder: join(dataDir, 'keys'), mode: 'production', now: new Date() });
+    now = await startTestNetwork({ ...PRODUCTION, DATA_DIR: dataDir }, MACHINE_CLOCK);
+    const { publicUrl, database } = now;
+    const env = { ...PRODUCTION, DATABASE_URL: database.url, DATA_DIR: dataDir };
     old = await startServing({ env, program: checkOut(before ?? '', folder) });
     await old.says(SERVES);
-    atOld = { address: old.address, publicUrl };
+    proxy = await startTlsProxy(old.address);
+    atOld = { address: proxy.address, publicUrl };
     const client = await createTestClient(atOld, { clock: () => new Date() });
     const { signingKey: first, ...registration } = now.client.registration;
     const signingKeys = [first, client.registration.signingKey];
@@ -88,6 +96,7 @@ describe.skipIf(before === undefined)(`the program of before (${before?.slice(0,
     clients = { old: client, now: now.client };
   });
   afterAll(async () => {
+    await proxy?.stop();
     old?.signal('SIGTERM');
     await old?.ended;
     await now?.stop();
@@ -100,7 +109,7 @@ describe.skipIf(before === undefined)(`the program of before (${before?.slice(0,
 
   test('enrols a passkey, and binds it', async () => {
     const browser = createTestBrowser(atOld);
-    const session = (await clients.old.startSession()).body;
+    const session = (await clients.old.startSession({ info: INFO })).body;
     const opened = (await browser.open(session.uri)).body;
     const { status, body } = await browser.result(browser.answer(opened));
     expect(status).toBe(200);
@@ -110,7 +119,7 @@ describe.skipIf(before === undefined)(`the program of before (${before?.slice(0,
   });
 
   test('continues a session that the program of now has begun, and the program of now ends it', async () => {
-    const session = (await clients.now.startSession()).body;
+    const session = (await clients.now.startSession({ info: INFO })).body;
     const browser = createTestBrowser(atOld);
     const opened = await browser.open(session.uri);
     expect(opened.status).toBe(200);
@@ -122,7 +131,7 @@ describe.skipIf(before === undefined)(`the program of before (${before?.slice(0,
   });
 
   test('and the program of now continues a session that it has begun', async () => {
-    const session = (await clients.old.startSession()).body;
+    const session = (await clients.old.startSession({ info: INFO })).body;
     const browser = now.browser();
     const opened = await browser.open(session.uri);
     expect(opened.status).toBe(200);
