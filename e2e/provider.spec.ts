@@ -7,6 +7,7 @@ import { expect, test } from './fixtures.ts';
 import { haveCard } from './kept-state.ts';
 import { CARD } from './shop.ts';
 import { startSmallProvider } from './small-provider.ts';
+import { answerDialog } from './spc.ts';
 
 /** Opens the page of a shop that embeds the frame, and pays in it. Resolves to what the frame shows. */
 async function payInFrame(page: Page, shop: string, frame: string, allow = 'payment'): Promise<string> {
@@ -24,8 +25,7 @@ test('a provider’s frame confirms payments on the page of a shop that allows i
 }) => {
   test.slow();
   await haveCard(page, demo);
-  await authenticator.session.send('Page.enable');
-  await authenticator.session.send('Page.setSPCTransactionMode', { mode: 'autoAccept' });
+  await answerDialog(authenticator, 'autoAccept');
   const [month = '', year = ''] = CARD.expires.split('/');
   const provider = await startSmallProvider(demo, {
     primaryAccountNumber: CARD.number.replaceAll(' ', ''),

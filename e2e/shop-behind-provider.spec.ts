@@ -12,6 +12,7 @@ import {
   payAndRegister,
   placeOrder,
 } from './shop.ts';
+import { answerDialog } from './spc.ts';
 
 test.use({ shopBehindProvider: true });
 // All tests run in one worker, because each worker starts the servers.
@@ -55,8 +56,7 @@ test('a card is added, shown and pays, on the network’s page and in the shop; 
   });
 
   await test.step('by Secure Payment Confirmation on the shop’s own page', async () => {
-    await authenticator.session.send('Page.enable');
-    await authenticator.session.send('Page.setSPCTransactionMode', { mode: 'autoAccept' });
+    await answerDialog(authenticator, 'autoAccept');
     await placeOrder(page, demo);
     await pay(page, { way: 'here' });
     await expectPaid(page);

@@ -1,5 +1,6 @@
 /** What a change changes: each field with its value before and after, line by line. Lines that went or came are marked by a sign and a colour. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { reasonWords } from '../binding-reason.ts';
 import { icon } from '../icons.ts';
 import { roleName } from '../operator.ts';
 import { find, say } from '../texts.ts';
@@ -49,7 +50,7 @@ function inWords(row: DifferenceRow): DifferenceRow {
 
 const WORDS: Readonly<Record<string, (value: string) => string>> = {
   role: roleName,
-  reasonCode: (code) => find(`reason.${code}`) ?? code,
+  reasonCode: reasonWords,
 };
 
 /** In words, with the member's name as a registration has it. */

@@ -54,12 +54,7 @@ class Approvals extends Screen {
         { label: say('all'), href: '/approvals?show=all', current: all },
       ])}
       ${this.#pages.render({
-        none: () =>
-          empty(
-            all
-              ? { title: say('emptyTitle'), text: say('noneText') }
-              : { title: say('noneTitle'), text: say('noneText') },
-          ),
+        none: () => empty({ title: say(all ? 'emptyTitle' : 'noneTitle'), text: say('noneText') }),
         view: (items) =>
           html`<ul class="stack">${repeat(
             items,

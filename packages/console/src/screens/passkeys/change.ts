@@ -10,9 +10,9 @@ import type {
 } from '@payment-passkeys/protocol/console';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Api } from '../../api.ts';
+import { reasonWords } from '../../binding-reason.ts';
 import { ask, openDialog } from '../../parts/dialog.ts';
 import { problemLine } from '../../parts/states.ts';
-import { find as findCommon } from '../../texts.ts';
 import { say } from './texts.ts';
 
 export type PasskeyAction = 'suspend' | 'resume' | 'delete';
@@ -84,10 +84,6 @@ const REASONS = Object.keys(CODES).map((value) => ({ value: value as BindingReas
 
 /** A lost device or a fraud is no reason to resume. */
 const RESUMPTION_REASONS = REASONS.filter(({ value }) => value === 'CARDHOLDER_REQUEST' || value === 'CLIENT_DECISION');
-
-export function reasonWords(code: string): string {
-  return findCommon(`reason.${code}`) ?? code;
-}
 
 function questionOf({ action, binding }: ChangeRequest): { readonly title: string; readonly body: string } {
   if (binding === undefined) return { title: say(`${action}Title`), body: say(`${action}Text`) };

@@ -3,11 +3,11 @@ import type { PasskeyDevice } from '@payment-passkeys/protocol';
 import type { AuditEntry, PasskeyBinding, PasskeyView } from '@payment-passkeys/protocol/console';
 import { html, nothing, type TemplateResult } from 'lit';
 import { actionWords, actorWords } from '../../audit/words.ts';
+import { reasonWords } from '../../binding-reason.ts';
 import { shortId } from '../../parts/id.ts';
 import { mark } from '../../parts/mark.ts';
 import { facts, table } from '../../parts/table.ts';
 import { when } from '../../parts/time.ts';
-import { reasonWords } from './change.ts';
 import { find, say, sayCount } from './texts.ts';
 import { accountsOf, statusWords } from './words.ts';
 
