@@ -31,7 +31,22 @@ const IV_BYTES_TAKEN: readonly number[] = [12, 16];
 /** A constant, never read from the message: a tag of 4 bytes would give only 32 bits of protection. */
 const TAG_BYTES = 16;
 const MAX_JWE_LENGTH = 256 * 1024;
-const RSA_OAEP_256 = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+
+/**
+ * A copy of an RSA key with the options of RSA-OAEP-256 as its own members. Node also reads them from an object around the key, but it finds out by
+ * two exceptions that such an object is no key itself, and they cost as much as an encryption.
+ */
+function withOaep(key: KeyObject) {
+  return Object.assign(structuredClone(key), { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' });
+}
+
+const recipientKeys = new WeakMap<KeyObject, KeyObject>();
+
+function recipientKey(publicKey: KeyObject): KeyObject {
+  const known = recipientKeys.get(publicKey) ?? withOaep(publicKey);
+  recipientKeys.set(publicKey, known);
+  return known;
+}
 
 export interface EncryptionRecipient {
   /** The `kid` with which the recipient published the key. */
@@ -58,7 +73,7 @@ export function encryptPayload(options: {
   const cipher = createCipheriv(name, createSecretKey(contentKey), iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(protectedHeader, 'ascii'));
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-  const encryptedKey = publicEncrypt({ key: key.publicKey, ...RSA_OAEP_256 }, contentKey);
+  const encryptedKey = publicEncrypt(recipientKey(key.publicKey), contentKey);
   const segments = [encryptedKey, iv, ciphertext, cipher.getAuthTag()].map((bytes) => bytes.toString('base64url'));
   return [protectedHeader, ...segments].join('.');
 }
@@ -92,11 +107,8 @@ export function buildDecryptionKey(options: {
     checkCertificate(certificate, publicKey);
     keyIds.add(certificateFingerprint(certificate, 'hex')).add(certificateFingerprint(certificate, 'base64'));
   }
-  return {
-    kid,
-    keyIds,
-    unwrapKey: (encryptedKey) => privateDecrypt({ key: privateKey, ...RSA_OAEP_256 }, encryptedKey),
-  };
+  const unwrappingKey = withOaep(privateKey);
+  return { kid, keyIds, unwrapKey: (encryptedKey) => privateDecrypt(unwrappingKey, encryptedKey) };
 }
 
 export type Decryption =
