@@ -5,9 +5,14 @@ import { decodeAnyBase64, decodeBase64, decodeBase64Url } from './base64.ts';
 /** Any UTF-16 code unit, lone surrogates included; mostly ASCII. */
 const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((unit) => String.fromCharCode(unit));
 
+const ALPHABETS = {
+  decodeBase64Url: /^[A-Za-z0-9_-]*$/,
+  decodeBase64: /^[A-Za-z0-9+/]*={0,2}$/,
+  decodeAnyBase64: /^[A-Za-z0-9+/_-]*={0,2}$/,
+};
 const READERS = { decodeBase64Url, decodeBase64, decodeAnyBase64 };
 
-describe.each(Object.entries(READERS))('%s', (_name, decode) => {
+describe.each(Object.entries(READERS))('%s', (name, decode) => {
   test('has one text for one value: what it takes, it takes in no other spelling of equal length', () => {
     // 0x01 is `AQ`. The last character has unused bits: a lenient reader decodes `AR`, `AS` and others to the same byte.
     const padding = decode === decodeBase64 ? '==' : '';
@@ -17,6 +22,18 @@ describe.each(Object.entries(READERS))('%s', (_name, decode) => {
 
   test.each(['A', 'AAAAA', 'A=', 'AA=A', '====', 'AA AA', 'AA\n', 'AAé', 'AA===', '.'])('refuses %j', (text) => {
     expect(decode(text)).toBeUndefined();
+  });
+
+  test('takes nothing outside of its alphabet, anywhere in the text', () => {
+    const near = fc.string({
+      unit: fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...'AQgw09') }, fc.constantFrom(...'+/-_='), character),
+    });
+    fc.assert(
+      fc.property(near, (text) => {
+        if (decode(text) !== undefined) expect(text).toMatch(ALPHABETS[name as keyof typeof READERS]);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   test('never throws', () => {
