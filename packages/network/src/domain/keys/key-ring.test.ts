@@ -66,6 +66,19 @@ describe('an encryption key', () => {
     expect(names(publishedEncryptionKeys(ring, at(retirement)))).toEqual(['second']);
   });
 
+  test('of several, the youngest active one is first, then the older ones, then those that are not active yet', () => {
+    const keys = ['a', 'b', 'c', 'd'].map((kid, hour) => key(kid, at(hour * ROTATION_SECONDS)));
+    const order = (seconds: number) =>
+      names(publishedEncryptionKeys({ ...ring, encryption: keys }, at(seconds))).join('');
+    expect([-1, 0, ROTATION_SECONDS, 2 * ROTATION_SECONDS, 3 * ROTATION_SECONDS].map(order)).toEqual([
+      'dcba',
+      'adcb',
+      'badc',
+      'cbad',
+      'dcba',
+    ]);
+  });
+
   test('that has no successor never retires', () => {
     expect(names(publishedEncryptionKeys(ring, at(10_000 * DAY_SECONDS)))).toEqual(['second']);
   });

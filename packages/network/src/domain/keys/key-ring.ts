@@ -96,8 +96,9 @@ export function vaultOrder(keys: readonly DatedSecretKey[], now: Date): readonly
   return activeFirst(byAge(keys), now);
 }
 
-function activeFirst<Key extends DatedKey>(keys: readonly Key[], now: Date): readonly Key[] {
-  return [...keys.filter(({ activeFrom }) => activeFrom <= now), ...keys.filter(({ activeFrom }) => activeFrom > now)];
+function activeFirst<Key extends DatedKey>(youngestFirst: readonly Key[], now: Date): readonly Key[] {
+  const active = youngestFirst.findIndex(({ activeFrom }) => activeFrom <= now);
+  return active <= 0 ? youngestFirst : [...youngestFirst.slice(active), ...youngestFirst.slice(0, active)];
 }
 
 function byAge<Key extends DatedKey>(keys: readonly Key[]): readonly Key[] {
