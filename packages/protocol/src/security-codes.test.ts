@@ -4,6 +4,19 @@ import { findSecurityCode } from './security-codes.ts';
 
 const NAMES = ['cardSecurityCode', 'securityCode', 'cvc', 'cvc2', 'cvv', 'cvv2', 'cid', 'csc'];
 
+/** What {@link findSecurityCode} promises, for names without special characters. */
+function searchPlainly(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const members = Object.entries(value);
+  const own = members.find(([name]) => NAMES.some((code) => code.toLowerCase() === name.toLowerCase()));
+  if (own !== undefined) return `/${own[0]}`;
+  for (const [name, member] of members) {
+    const within = searchPlainly(member);
+    if (within !== undefined) return `/${Array.isArray(value) || name === 'consent' ? name : '*'}${within}`;
+  }
+  return undefined;
+}
+
 describe('a field that would carry a security code is refused', () => {
   test.each(NAMES)('%s, in any case', (name) => {
     for (const spelling of [name, name.toUpperCase(), name.toLowerCase()]) {
@@ -42,6 +55,34 @@ describe('a field that would carry a security code is refused', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(depth)}{"cvc":1}${']'.repeat(depth)}`);
     expect(findSecurityCode(deep)).toBe(`${'/0'.repeat(depth)}/cvc`);
     expect(findSecurityCode(JSON.parse('['.repeat(depth) + ']'.repeat(depth)))).toBeUndefined();
+  });
+
+  test('exactly where a plain search finds one: a name of the object itself, then in its members, in their order', () => {
+    const name = fc.constantFrom(
+      'a',
+      'consent',
+      'cvc2',
+      'CVC',
+      'Cid',
+      'cvc22',
+      'c\u0130d',
+      'securityCode',
+      'ſecurityCode',
+      'cids',
+    );
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        fc.constantFrom(null, 1, 'cvc'),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(name, tie('tree'), { maxKeys: 3 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(tree, (value) => {
+        expect(findSecurityCode(value)).toBe(searchPlainly(value));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   test('of several, the first is named', () => {

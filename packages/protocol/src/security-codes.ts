@@ -1,16 +1,8 @@
 /** Card security codes are refused anywhere in a message (contract §1), so that nobody can store one. */
 import { shownToken } from './field-names.ts';
 
-const SECURITY_CODE_FIELDS: ReadonlySet<string> = new Set([
-  'cardsecuritycode',
-  'securitycode',
-  'cvc',
-  'cvc2',
-  'cvv',
-  'cvv2',
-  'cid',
-  'csc',
-]);
+const SECURITY_CODE_FIELDS = ['cardSecurityCode', 'securityCode', 'cvc', 'cvc2', 'cvv', 'cvv2', 'cid', 'csc'];
+const SECURITY_CODE_FIELD = new RegExp(`^(?:${SECURITY_CODE_FIELDS.join('|')})$`, 'i');
 
 /**
  * The JSON pointer (RFC 6901) to the first field with the name of a security code, at any depth and in any letter case; undefined if there
@@ -22,10 +14,11 @@ export function findSecurityCode(value: unknown, pointer = ''): string | undefin
   for (let place = left.pop(); place !== undefined; place = left.pop()) {
     const current = place.value;
     if (typeof current !== 'object' || current === null) continue;
-    const members = Object.entries(current);
-    const code = members.find(([name]) => SECURITY_CODE_FIELDS.has(name.toLowerCase()));
-    if (code !== undefined) return `${pointer}${pointerTo(place)}/${code[0]}`;
-    for (const [name, member] of members.toReversed()) {
+    const names = Object.keys(current);
+    const code = names.find((name) => SECURITY_CODE_FIELD.test(name));
+    if (code !== undefined) return `${pointer}${pointerTo(place)}/${code}`;
+    for (const name of names.reverse()) {
+      const member = (current as Record<string, unknown>)[name]; // an array, too, has its positions as names
       if (typeof member === 'object') left.push({ value: member, name, within: place });
     }
   }
