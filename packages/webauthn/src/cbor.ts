@@ -11,6 +11,12 @@ export type CborMap = ReadonlyMap<number | string, CborValue>;
 const MAX_DEPTH = 8;
 const [UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE] = [0, 1, 2, 3, 4, 5, 6, 7];
 const SIMPLE_VALUES: Readonly<Record<number, boolean | null>> = { 20: false, 21: true, 22: null };
+/** By the additional information: how many bytes hold the argument, and the least argument that needs so many (RFC 8949 §3). */
+const LONG_ARGUMENTS: Readonly<Record<number, { readonly bytes: number; readonly least: number }>> = {
+  24: { bytes: 1, least: 24 },
+  25: { bytes: 2, least: 0x100 },
+  26: { bytes: 4, least: 0x10000 },
+};
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 interface Cursor {
@@ -34,8 +40,9 @@ export function decodeCborItem(bytes: Uint8Array, start: number): { readonly val
 
 function readItem(cursor: Cursor, depth: number): CborValue {
   if (depth === 0) throw new SyntaxError('CBOR: nested too deeply.');
-  const initial = take(cursor, 1).readUInt8();
-  const [major, information] = [initial >> 5, initial & 0x1f];
+  const initial = readByte(cursor);
+  const major = initial >> 5;
+  const information = initial & 0x1f;
   if (major === SIMPLE) return readSimple(information);
   const argument = readArgument(cursor, information);
   switch (major) {
@@ -59,11 +66,10 @@ function readItem(cursor: Cursor, depth: number): CborValue {
 /** RFC 8949 §3: below 24 the argument itself, else the number of bytes that hold it, which must be as small as possible. */
 function readArgument(cursor: Cursor, information: number): number {
   if (information < 24) return information;
-  const bytes = { 24: 1, 25: 2, 26: 4 }[information];
-  if (bytes === undefined) throw new SyntaxError('CBOR: an argument of no supported form.');
-  const argument = take(cursor, bytes).readUIntBE(0, bytes);
-  const least = { 1: 24, 2: 0x100, 4: 0x10000 }[bytes] ?? Number.POSITIVE_INFINITY;
-  if (argument < least) throw new SyntaxError('CBOR: an argument that is not in its shortest form.');
+  const form = LONG_ARGUMENTS[information];
+  if (form === undefined) throw new SyntaxError('CBOR: an argument of no supported form.');
+  const argument = take(cursor, form.bytes).readUIntBE(0, form.bytes);
+  if (argument < form.least) throw new SyntaxError('CBOR: an argument that is not in its shortest form.');
   return argument;
 }
 
@@ -98,6 +104,13 @@ function readMap(cursor: Cursor, length: number, depth: number): CborMap {
     map.set(key, readItem(cursor, depth));
   }
   return map;
+}
+
+function readByte(cursor: Cursor): number {
+  const byte = cursor.bytes[cursor.at];
+  if (byte === undefined) throw new SyntaxError('CBOR: cut short.');
+  cursor.at += 1;
+  return byte;
 }
 
 function take(cursor: Cursor, length: number): Buffer {
