@@ -75,8 +75,7 @@ function livesAtMost(seconds: number, { iat, exp }: ProofClaims): boolean {
 }
 
 /** Orders the claims: the published sample's in the schema's order, then others (a payment's) by name. */
-function inOrder(claims: ProofClaims): Claims {
-  const rank = (name: string) => (CLAIM_ORDER.includes(name) ? CLAIM_ORDER.indexOf(name) : CLAIM_ORDER.length);
-  const entries = Object.entries(claims).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  return Object.fromEntries(entries);
+function inOrder(claims: Claims): Claims {
+  const others = Object.keys(claims).filter((name) => !CLAIM_ORDER.includes(name));
+  return Object.fromEntries([...CLAIM_ORDER, ...others.sort()].map((name) => [name, claims[name]]));
 }

@@ -79,5 +79,6 @@ function checkOwn(session: Session | undefined, network: Dependencies): Session 
 
 /** The same credential always gives the same hash. */
 export function hashCredential(credential: RegistrationCredential | AuthenticationCredential): Buffer {
-  return hash('sha256', JSON.stringify([credential.id, Object.entries(credential.response).toSorted()]), 'buffer');
+  const members = Object.entries(credential.response).sort(([a], [b]) => (a < b ? -1 : 1));
+  return hash('sha256', JSON.stringify([credential.id, members]), 'buffer');
 }
