@@ -75,11 +75,11 @@ export function* buildBaseStrings(
 /** The base string of RFC 5849 §3.4.1. Parameters of a form-encoded body (§3.4.1.3.1) are not included: the contract's bodies are JSON. */
 export function strictBaseString({ method, target, parameters }: BaseStringInput): string {
   const normalized = [...target.queryParameters, ...parameters]
-    .map(([name, value]): Parameter => [percentEncode(name), percentEncode(value)])
-    .sort(([nameA, valueA], [nameB, valueB]) => compare(nameA, nameB) || compare(valueA, valueB))
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => ({ name: percentEncode(name), value: percentEncode(value) }))
+    .sort((a, b) => compare(a.name, b.name) || compare(a.value, b.value))
+    .map(({ name, value }) => `${name}=${value}`)
     .join('&');
-  return [method, target.origin + target.path, normalized].map(percentEncode).join('&');
+  return `${percentEncode(method)}&${percentEncode(target.origin + target.path)}&${percentEncode(normalized)}`;
 }
 
 /**

@@ -66,14 +66,14 @@ export type SignatureVerdict =
   | SignatureRefusal;
 
 /** The form of each required parameter. Bounded, because consumer key and nonce are looked up and stored. */
-const REQUIRED_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
+const REQUIRED_PARAMETERS: readonly (readonly [name: string, form: RegExp])[] = [
   ['oauth_consumer_key', PARAMETER_FORM],
   ['oauth_nonce', PARAMETER_FORM],
   ['oauth_signature_method', PARAMETER_FORM],
   ['oauth_timestamp', /^[0-9]{1,12}$/],
   ['oauth_body_hash', PARAMETER_FORM],
   ['oauth_signature', /^[A-Za-z0-9+/]{1,2732}={0,2}$/],
-]);
+];
 
 /**
  * Stage 1: checks the header's form, body hash, and timestamp (at most SIGNATURE_SKEW_SECONDS off, either way). Does not check the
