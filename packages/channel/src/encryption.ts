@@ -68,8 +68,9 @@ export function encryptPayload(options: {
   const plaintext = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload));
   const header = { kid: key.kid, cty: 'application/json', alg: 'RSA-OAEP-256', enc: encryption };
   const protectedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');
-  const contentKey = randomBytes(keyBytes);
-  const iv = randomBytes(IV_BYTES);
+  const random = randomBytes(keyBytes + IV_BYTES);
+  const contentKey = random.subarray(0, keyBytes);
+  const iv = random.subarray(keyBytes);
   const cipher = createCipheriv(name, createSecretKey(contentKey), iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(protectedHeader, 'ascii'));
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
