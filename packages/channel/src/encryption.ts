@@ -15,6 +15,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { decodeAnyBase64 } from './base64.ts';
+import { withOptions } from './key-options.ts';
 import { certificateFingerprint, checkCertificate, spkiFingerprint } from './keys.ts';
 
 export type ContentEncryption = 'A128GCM' | 'A256GCM';
@@ -31,22 +32,7 @@ const IV_BYTES_TAKEN: readonly number[] = [12, 16];
 /** A constant, never read from the message: a tag of 4 bytes would give only 32 bits of protection. */
 const TAG_BYTES = 16;
 const MAX_JWE_LENGTH = 256 * 1024;
-
-/**
- * A copy of an RSA key with the options of RSA-OAEP-256 as its own members. Node also reads them from an object around the key, but it finds out by
- * two exceptions that such an object is no key itself, and they cost as much as an encryption.
- */
-function withOaep(key: KeyObject) {
-  return Object.assign(structuredClone(key), { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' });
-}
-
-const recipientKeys = new WeakMap<KeyObject, KeyObject>();
-
-function recipientKey(publicKey: KeyObject): KeyObject {
-  const known = recipientKeys.get(publicKey) ?? withOaep(publicKey);
-  recipientKeys.set(publicKey, known);
-  return known;
-}
+const forOaep = withOptions({ padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' });
 
 export interface EncryptionRecipient {
   /** The `kid` with which the recipient published the key. */
@@ -74,7 +60,7 @@ export function encryptPayload(options: {
   const cipher = createCipheriv(name, createSecretKey(contentKey), iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(protectedHeader, 'ascii'));
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-  const encryptedKey = publicEncrypt(recipientKey(key.publicKey), contentKey);
+  const encryptedKey = publicEncrypt(forOaep(key.publicKey), contentKey);
   const segments = [encryptedKey, iv, ciphertext, cipher.getAuthTag()].map((bytes) => bytes.toString('base64url'));
   return [protectedHeader, ...segments].join('.');
 }
@@ -108,8 +94,7 @@ export function buildDecryptionKey(options: {
     checkCertificate(certificate, publicKey);
     keyIds.add(certificateFingerprint(certificate, 'hex')).add(certificateFingerprint(certificate, 'base64'));
   }
-  const unwrappingKey = withOaep(privateKey);
-  return { kid, keyIds, unwrapKey: (encryptedKey) => privateDecrypt(unwrappingKey, encryptedKey) };
+  return { kid, keyIds, unwrapKey: (encryptedKey) => privateDecrypt(forOaep(privateKey), encryptedKey) };
 }
 
 export type Decryption =

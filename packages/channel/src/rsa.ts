@@ -1,5 +1,6 @@
 /** RSA signatures by node:crypto, synchronously (docs/decisions/0123-cryptography-at-once.md). */
 import { constants, sign as cryptoSign, verify as cryptoVerify, type KeyObject } from 'node:crypto';
+import { withOptions } from './key-options.ts';
 
 /** RSASSA-PKCS1-v1_5, or RSASSA-PSS with MGF1-SHA-256 and a 32-byte salt; both over SHA-256. */
 export type RsaScheme = 'PKCS1' | 'PSS';
@@ -10,11 +11,10 @@ export type RsaScheme = 'PKCS1' | 'PSS';
  */
 export type Signer = (data: Uint8Array) => Promise<Uint8Array>;
 
-/**
- * For PKCS #1 the key is passed unwrapped: Node distinguishes it from an options object by an exception, which costs half a verification.
- */
-function withScheme(key: KeyObject, scheme: RsaScheme) {
-  return scheme === 'PKCS1' ? key : { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+const forPss = withOptions({ padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
+
+function withScheme(key: KeyObject, scheme: RsaScheme): KeyObject {
+  return scheme === 'PKCS1' ? key : forPss(key);
 }
 
 /** Asynchronous for a {@link Signer} only: with a key in this process a signature takes 0.3 ms at once. */

@@ -3,6 +3,7 @@ import { sign as cryptoSign, verify as cryptoVerify, type KeyObject } from 'node
 import { OAUTH2_ALGORITHMS, type OAuth2Algorithm } from '@payment-passkeys/protocol';
 import { ChannelError } from '../channel-error.ts';
 import { type CompactJws, type JsonObject, readCompactJws, signCompactJws } from '../compact-jws.ts';
+import { withOptions } from '../key-options.ts';
 import { isP256, isStrongRsaKey } from '../keys.ts';
 import { type Signer, signRsa, verifyRsa } from '../rsa.ts';
 
@@ -19,12 +20,14 @@ export function readJws(token: string): Jws | undefined {
 }
 
 const P256_SIGNATURE_BYTES = 64;
+/** The signature as JWS has it: both numbers, one after the other. */
+const forEs256 = withOptions({ dsaEncoding: 'ieee-p1363' as const });
 
 /** Whether the signature is by this key. False for a key of another kind than the algorithm's, and for a weak key. */
 export function isSignedBy({ algorithm, signed, signature }: Jws, publicKey: KeyObject): boolean {
   if (algorithm === 'ES256') {
     if (!isP256(publicKey) || signature.length !== P256_SIGNATURE_BYTES) return false;
-    return cryptoVerify('sha256', signed, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
+    return cryptoVerify('sha256', signed, forEs256(publicKey), signature);
   }
   return isStrongRsaKey(publicKey) && verifyRsa({ data: signed, signature, publicKey, scheme: 'PSS' });
 }
@@ -41,7 +44,7 @@ export interface JwsSigner {
  */
 export function buildJwsSigner(key: KeyObject): JwsSigner {
   if (key.type === 'private' && isP256(key)) {
-    return { algorithm: 'ES256', sign: async (data) => cryptoSign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }) };
+    return { algorithm: 'ES256', sign: async (data) => cryptoSign('sha256', data, forEs256(key)) };
   }
   if (key.type === 'private' && isStrongRsaKey(key)) {
     return { algorithm: 'PS256', sign: (data) => signRsa({ data, key, scheme: 'PSS' }) };

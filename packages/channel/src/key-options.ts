@@ -1,0 +1,16 @@
+/** Keys with the options of node:crypto's calls: padding, hash, form of a signature. */
+import type { KeyObject } from 'node:crypto';
+
+/**
+ * Makes a function that answers a copy of a key, with the options as its own members; one copy for each key. Node reads options from a key as well
+ * as from an object around it, but it finds out by two exceptions in each call that such an object is no key itself. They cost as much as an
+ * encryption or a verification.
+ */
+export function withOptions<Options extends object>(options: Options): (key: KeyObject) => KeyObject & Options {
+  const copies = new WeakMap<KeyObject, KeyObject & Options>();
+  return (key) => {
+    const copy = copies.get(key) ?? Object.assign(structuredClone(key), options);
+    copies.set(key, copy);
+    return copy;
+  };
+}
