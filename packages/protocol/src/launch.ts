@@ -23,12 +23,10 @@ export interface LaunchParameters extends Partial<Launch> {
 
 /** `publicUrl` is the network's origin. Throws a TypeError if it is not a URL. */
 export function buildLaunchUrl(publicUrl: string, launch: Launch): string {
-  const url = new URL(PAGE_PATH, publicUrl);
-  url.searchParams.set('clientId', launch.clientId);
-  url.searchParams.set('authenticationSessionId', launch.authenticationSessionId);
-  url.searchParams.set('clientSessionId', launch.clientSessionId);
-  url.hash = launch.accessToken;
-  return url.href;
+  const parameters = (['clientId', 'authenticationSessionId', 'clientSessionId'] as const).map((name) => {
+    return `${name}=${encodeURIComponent(launch[name])}`;
+  });
+  return new URL(`${PAGE_PATH}?${parameters.join('&')}#${launch.accessToken}`, publicUrl).href;
 }
 
 /** Reads the address of a page. An empty parameter counts as missing; of a repeated one the first is used. `href` must be a URL. */
