@@ -36,9 +36,13 @@ export async function signCompactJws(options: {
   readonly sign: Signer;
 }): Promise<string> {
   const { header, claims, sign } = options;
-  const signed = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  const signed = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`;
   const signature = await sign(Buffer.from(signed));
   return `${signed}.${Buffer.from(signature).toString('base64url')}`;
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64url');
 }
 
 function readJsonObject(bytes: Uint8Array): JsonObject | undefined {

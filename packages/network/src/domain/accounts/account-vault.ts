@@ -63,8 +63,7 @@ export function seal(text: string, keys: Pick<VaultKeys, 'encryption'>, row: str
   const key = inUse(keys.encryption);
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', keyObject(key), iv).setAAD(Buffer.from(row, 'utf8'));
-  const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([Buffer.of(key.version), iv, ciphertext, cipher.getAuthTag()]);
+  return Buffer.concat([Buffer.of(key.version), iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Undefined when the key of the sealed value was deleted. Throws when the value was not sealed for this row. */
@@ -149,7 +148,7 @@ function indexAccount(account: CanonicalAccount, key: SecretKey): AccountIndex {
 
 /** HMAC-SHA-256 over the kind and the whole canonical value. */
 export function indexOf({ kind, value }: CanonicalAccount, key: SecretKey): Buffer {
-  return createHmac('sha256', keyObject(key)).update(kind).update('\0').update(value, 'utf8').digest();
+  return createHmac('sha256', keyObject(key)).update(`${kind}\0${value}`, 'utf8').digest();
 }
 
 const keyObjects = new WeakMap<SecretKey, KeyObject>();
