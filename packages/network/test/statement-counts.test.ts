@@ -86,14 +86,14 @@ test('an enrolment, 2A and then 2B', async () => {
     page: [],
     open: ['ceremony-open'],
     result: ['session-by-ceremony', 'ceremony-create-enrolled'],
-    Authenticators: ['authenticator-bind-nonce'],
+    Authenticators: ['authenticator-bind-issuer-nonce'],
   });
   expect(await count(enrolment(browser, pan))).toEqual({
     Sessions: ['session-insert-nonce'],
     page: [],
     open: ['ceremony-open'],
     result: ['ceremony-and-passkey', 'ceremony-use-enrolled'],
-    Authenticators: ['authenticator-bind-nonce'],
+    Authenticators: ['authenticator-bind-issuer-nonce'],
   });
 });
 

@@ -70,7 +70,7 @@ describe('an enrolment', () => {
     ).toEqual(['session-by-ceremony', 'ceremony-create-enrolled']);
     const { authenticationSessionId } = session;
     const bind = () => at.network.client.bind({ authenticationSessionId, proofOfAuthentication: proof });
-    expect(await statementsOf(201, bind)).toEqual(['authenticator-bind-nonce']);
+    expect(await statementsOf(201, bind)).toEqual(['authenticator-bind-issuer-nonce']);
   });
 
   test('a passkey is used, on its device or on a new one: two', async () => {
@@ -88,8 +88,8 @@ describe('an enrolment', () => {
     const { session, proof } = await verifyAtShop(at, pan, at.network.browser());
     const { authenticationSessionId } = session;
     const bind = () => at.shop.bind({ authenticationSessionId, proofOfAuthentication: proof });
-    expect(await statementsOf(201, bind)).toEqual(['authenticator-bind-nonce']);
-    const again = ['authenticator-bind-nonce', 'session-by-id', 'binding-of-passkey', 'timeline-note'];
+    expect(await statementsOf(201, bind)).toEqual(['authenticator-bind-merchant-nonce']);
+    const again = ['authenticator-bind-merchant-nonce', 'session-by-id', 'binding-of-passkey', 'timeline-note'];
     expect(await statementsOf(200, bind)).toEqual(again);
   });
 });
@@ -132,13 +132,13 @@ test('after a rotation of the index key, a session of before makes its indexes a
   const { authenticationSessionId } = before.session;
   const bind = () => at.network.client.bind({ authenticationSessionId, proofOfAuthentication: proofOf(redirect) });
   expect(await statementsOf(201, bind)).toEqual([
-    'authenticator-bind-nonce',
+    'authenticator-bind-issuer-nonce',
     'session-by-id',
     'account-rekey',
-    'authenticator-bind-admitted',
+    'authenticator-bind-issuer-admitted',
   ]);
   expect(await statementsOf(200, result)).toContain('account-rekey');
   const proof = proofOf((await today.browser.result(today.credential())).body.redirect);
   const bindToday = () => at.network.client.bind({ ...today.session, proofOfAuthentication: proof });
-  expect(await statementsOf(201, bindToday)).toEqual(['authenticator-bind-nonce']);
+  expect(await statementsOf(201, bindToday)).toEqual(['authenticator-bind-issuer-nonce']);
 });

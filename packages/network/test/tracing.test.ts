@@ -150,7 +150,9 @@ describe('whose trace a request is part of', () => {
   test('of a client that sends none, the session’s too: one enrolment is one trace all the same', () => {
     const bound = find(BIND, traces.plain);
     const steps = spans.filter(({ parentSpanId }) => parentSpanId === bound.spanId).map(({ name }) => name);
-    expect(steps).toEqual(expect.arrayContaining(['verify signature', 'authenticator-bind-nonce', 'verify proof']));
+    expect(steps).toEqual(
+      expect.arrayContaining(['verify signature', 'authenticator-bind-issuer-nonce', 'verify proof']),
+    );
   });
 
   test('of a client that sends another one with the binding, that one, linked with the session’s', () => {

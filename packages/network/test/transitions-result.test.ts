@@ -247,7 +247,8 @@ const PROOFS = {
 };
 
 const bindRequest = (of: Subject, proofHash: Buffer, changes: Partial<BindRequest> = {}): BindRequest => ({
-  ...{ sessionId: of.id, clientId: clientOf(of), proofHash, newBindingId: randomUUID(), indexVersions: [1] },
+  ...{ sessionId: of.id, clientId: clientOf(of), role: of.kind === 'ENROLMENT' ? 'issuer' : 'merchant' },
+  ...{ proofHash, newBindingId: randomUUID(), indexVersions: [1] },
   ...{ step: { at: NOW.getTime(), step: 'BINDING' }, now: NOW, ...changes },
 });
 

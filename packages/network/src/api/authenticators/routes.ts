@@ -91,6 +91,7 @@ async function tryToBind(
   const request = {
     sessionId,
     clientId: client.clientId,
+    role: client.role,
     proofHash: hashProof(proofOfAuthentication),
     newBindingId: randomUUID(),
     step: buildStep({ step: 'BINDING' }, { session: NOT_READ, tracing, now }),

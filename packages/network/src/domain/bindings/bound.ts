@@ -59,8 +59,8 @@ const BOUND = sql`binding_id, passkey_id, client_id, issuer_id, card_last_four, 
  * Creates the binding, or adds accounts to the existing one. If the existing one is suspended, or waits for its issuer, it stays so. The accounts
  * are in the part `to_bind`.
  */
-export const BOUND_OR_UPDATED: Sql<'bindingId' | 'now'> = sql`
-  bound AS (${insertBinding({ lastUsedAt: sql`NULL`, pending: ISSUER_ACTIVATES })}
+export const boundOrUpdated = (by: 'issuer' | 'merchant'): Sql<'bindingId' | 'now'> => sql`
+  bound AS (${insertBinding({ lastUsedAt: sql`NULL`, pending: by === 'issuer' ? sql`false` : ISSUER_ACTIVATES })}
             ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = ${'now'}
             RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
 
@@ -78,6 +78,7 @@ export const BOUND_IF_NEW: Sql<'bindingId' | 'isNew' | 'now'> = sql`
 export function boundEvents<Name extends string = never>(facts: {
   readonly by: Sql<Name>;
   readonly authenticator?: Sql<Name>;
+  readonly heldByIssuer?: boolean;
 }): StoredEvents<Name | 'bindingId'> {
   const isNew = sql`changed.binding_id = ${'bindingId'}`;
   return bindingChanged<Name | 'bindingId'>({
@@ -90,11 +91,11 @@ export function boundEvents<Name extends string = never>(facts: {
 }
 
 /** The values of these parts, except `isNew` and `now`. */
-export function bindingValues(bindingId: string | undefined, accounts: readonly AccountIndex[]) {
+export function bindingValues(bindingId: string | undefined, accounts: readonly AccountIndex[] | undefined) {
   return {
     bindingId,
-    accountIndexes: accounts.map(({ index }) => index),
-    keyVersions: accounts.map(({ keyVersion }) => keyVersion),
-    accountKinds: accounts.map(({ kind }) => kind),
+    accountIndexes: accounts?.map(({ index }) => index),
+    keyVersions: accounts?.map(({ keyVersion }) => keyVersion),
+    accountKinds: accounts?.map(({ kind }) => kind),
   };
 }

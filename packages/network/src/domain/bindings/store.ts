@@ -19,7 +19,7 @@ import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
 import { MAY_BIND } from '../sessions/decisions-in-sql.ts';
 import { appended, STEP_OF_UNREAD, type StoredStep } from '../timeline/step.ts';
-import { BINDING_IS_HELD, BOUND_OR_UPDATED, bindingValues, boundEvents, heldBinding, passkeyIsKept } from './bound.ts';
+import { BINDING_IS_HELD, bindingValues, boundEvents, boundOrUpdated, heldBinding, passkeyIsKept } from './bound.ts';
 
 const BINDING = { bindingId: column.text('binding_id'), passkeyId: column.text('passkey_id') };
 
@@ -35,38 +35,59 @@ const INDEXES_ARE_KNOWN = sql`
    OR (account_key_versions = ${'indexVersions'}::integer[]
        AND (card_index IS NULL OR card_index = account_indexes[array_position(account_kinds, 'CARD')])))`;
 
-const MAY_BE_BOUND = sql`session_id = ${'sessionId'} AND client_id = ${'clientId'} AND ${MAY_BIND} AND ${INDEXES_ARE_KNOWN}`;
+const MAY_BE_BOUND = sql`session_id = ${'sessionId'} AND client_id = ${'clientId'} AND ${MAY_BIND}`;
+
+/** What differs by the role of the client. Only a merchant's session has a card, and only its binding. */
+const BY_ROLE = {
+  issuer: {
+    by: sql`'ISSUER'`,
+    isOfRole: sql`card_index IS NULL`,
+    cardIndex: sql`''::bytea`,
+    heldCard: sql`''::bytea`,
+    alsoSet: sql``,
+    bound: boundOrUpdated('issuer'),
+    also: sql``,
+  },
+  merchant: {
+    by: sql`'MERCHANT'`,
+    isOfRole: sql`card_index IS NOT NULL`,
+    cardIndex: sql`coalesce(${'cardIndex'}::bytea, card_index)`,
+    heldCard: sql`(SELECT card_index FROM target)`,
+    alsoSet: sql`card_index = coalesce(${'cardIndex'}, card_index),`,
+    bound: boundOrUpdated('merchant'),
+    also: sql`, ${OPTED_IN},
+      -- Ends an opt-out that an older version of the program recorded for all merchants.
+      passkey_opted_in AS (UPDATE passkey SET payment_confirmation = true FROM consumed
+                           WHERE passkey.passkey_id = consumed.passkey_id AND NOT payment_confirmation)`,
+  },
+} as const;
+type Role = keyof typeof BY_ROLE;
 
 /** The session before it is locked, and the accounts that are added: those that are given, or the session's own. */
-const TARGET = sql`
-  target AS (SELECT passkey_id, CASE WHEN card_index IS NULL THEN ''::bytea ELSE coalesce(${'cardIndex'}::bytea, card_index) END AS card_index,
-                    account_indexes[1:cardinality(account_kinds)] AS account_indexes, account_kinds, account_key_versions[1] AS key_version
-             FROM session WHERE ${MAY_BE_BOUND}),
-  to_bind AS (SELECT account_index, key_version, kind
-              FROM unnest(${'accountIndexes'}::bytea[], ${'keyVersions'}::integer[], ${'accountKinds'}::text[])
-                     AS given (account_index, key_version, kind)
-              UNION ALL
-              SELECT account_index, key_version, kind
-              FROM target, unnest(account_indexes, account_kinds) AS own (account_index, kind) WHERE ${'cardIndex'}::bytea IS NULL)`;
+const target = (role: Role) => sql`
+  target AS (SELECT passkey_id, ${BY_ROLE[role].cardIndex} AS card_index, account_indexes, account_kinds, account_key_versions[1] AS key_version
+             FROM session WHERE ${MAY_BE_BOUND} AND ${BY_ROLE[role].isOfRole}),
+  to_bind AS (SELECT account_index, coalesce(account.key_version, target.key_version) AS key_version, kind
+              FROM target, unnest(coalesce(${'accountIndexes'}::bytea[], account_indexes[1:cardinality(account_kinds)]),
+                                  coalesce(${'accountKinds'}::text[], account_kinds), ${'keyVersions'}::integer[])
+                             AS account (account_index, kind, key_version))`;
 
 /** Consumes the proof. `consumed` is the session. */
-const PROOF_CONSUMED = sql`
-  ${heldBinding({ passkeyId: sql`(SELECT passkey_id FROM target)`, cardIndex: sql`(SELECT card_index FROM target)` })},
-  consumed AS (UPDATE session SET state = 'bound', ended_at = ${'now'}, ${ACCOUNTS_DELETED},
-                                  card_index = CASE WHEN card_index IS NOT NULL THEN coalesce(${'cardIndex'}, card_index) END,
-                                  ${appended(STEP_OF_UNREAD)}
+const proofConsumed = (role: Role) => sql`
+  ${heldBinding({ passkeyId: sql`(SELECT passkey_id FROM target)`, cardIndex: BY_ROLE[role].heldCard })},
+  consumed AS (UPDATE session SET state = 'bound', ended_at = ${'now'}, ${ACCOUNTS_DELETED}, ${BY_ROLE[role].alsoSet} ${appended(STEP_OF_UNREAD)}
                FROM admitted
-               WHERE ${MAY_BE_BOUND} AND ${passkeyIsKept(sql`(SELECT passkey_id FROM target)`)} AND ${BINDING_IS_HELD}
+               WHERE ${MAY_BE_BOUND} AND ${INDEXES_ARE_KNOWN} AND ${passkeyIsKept(sql`(SELECT passkey_id FROM target)`)} AND ${BINDING_IS_HELD}
                RETURNING ${ENDED_SESSION}, coalesce(card_index, '') AS card_index, card_last_four, card_brand, issuer_id, src_correlation_id,
                          trace_context)`;
 
-/** The client that calls. */
-const BY_CLIENT = sql`(SELECT CASE WHEN card_index = '' THEN 'ISSUER' ELSE 'MERCHANT' END FROM consumed)`;
-
-const BIND_EVENTS = storedEvents(
-  sessionEnded({ from: sql`consumed`, by: BY_CLIENT, bindingId: sql`(SELECT bound.binding_id FROM bound)` }),
-  boundEvents({ by: BY_CLIENT }),
-);
+const bindEvents = (role: Role) => {
+  const { by } = BY_ROLE[role];
+  return storedEvents(
+    sessionEnded({ from: sql`consumed`, by, bindingId: sql`(SELECT bound.binding_id FROM bound)` }),
+    boundEvents({ by, heldByIssuer: role === 'issuer' }),
+  );
+};
 
 const BOUND = {
   bindingId: column.text('bound.binding_id'),
@@ -75,23 +96,23 @@ const BOUND = {
   traceContext: column.text('trace_context'),
 };
 
-const BIND = byAdmission((admission) =>
-  statement({
-    name: `authenticator-bind-${admission.name}`,
-    text: sql`WITH ${admission.parts}, ${TARGET}, ${PROOF_CONSUMED}, ${BOUND_OR_UPDATED}, ${OPTED_IN}, ${BIND_EVENTS},
-                   -- Ends an opt-out that an older version of the program recorded for all merchants.
-                   passkey_opted_in AS (UPDATE passkey SET payment_confirmation = true FROM consumed
-                                        WHERE passkey.passkey_id = consumed.passkey_id AND consumed.card_index <> '' AND NOT payment_confirmation)
-              SELECT ${selectList(VERDICT)}, ${selectList(BOUND)}
-              FROM (SELECT 1) AS answer LEFT JOIN (consumed JOIN bound USING (client_id)) ON true`,
-    returns: { ...VERDICT, ...outer(BOUND) },
-  }),
-);
+const bind = (role: Role) =>
+  byAdmission((admission) =>
+    statement({
+      name: `authenticator-bind-${role}-${admission.name}`,
+      text: sql`WITH ${admission.parts}, ${target(role)}, ${proofConsumed(role)}, ${BY_ROLE[role].bound}, ${bindEvents(role)}${BY_ROLE[role].also}
+                SELECT ${selectList(VERDICT)}, ${selectList(BOUND)}
+                FROM (SELECT 1) AS answer LEFT JOIN (consumed JOIN bound USING (client_id)) ON true`,
+      returns: { ...VERDICT, ...outer(BOUND) },
+    }),
+  );
+const BIND = { issuer: bind('issuer'), merchant: bind('merchant') };
 
 export interface BindRequest {
   readonly sessionId: string;
   /** The calling client: only its own session is bound. */
   readonly clientId: string;
+  readonly role: 'issuer' | 'merchant';
   readonly proofHash: Buffer;
   /** The id for the first binding of the passkey and client. */
   readonly newBindingId: string;
@@ -120,11 +141,11 @@ export async function consumeProof(
   nonceClaim: NonceClaim | undefined,
   indexes?: BindingIndexes,
 ): Promise<{ readonly verdict: NonceVerdict; readonly bound: BoundSession | undefined }> {
-  const { newBindingId, ...values } = request;
-  const [row] = await query(pool, chooseByAdmission(BIND, nonceClaim), {
+  const { newBindingId, role, ...values } = request;
+  const [row] = await query(pool, chooseByAdmission(BIND[role], nonceClaim), {
     ...values,
     cardIndex: indexes?.card.index,
-    ...bindingValues(newBindingId, indexes?.accounts ?? []),
+    ...bindingValues(newBindingId, indexes?.accounts),
     ...nonceValues(nonceClaim),
   });
   const { bindingId = null, passkeyId = null, srcCorrelationId = null, traceContext = null } = row ?? {};

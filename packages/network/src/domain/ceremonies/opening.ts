@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { indexVersions, type VaultKeys } from '../accounts/account-vault.ts';
 import { livePasskeys, type Passkey } from '../passkeys/store.ts';
 import { MAY_OPEN, STEP_OF } from '../sessions/decisions-in-sql.ts';
-import { IS_BARRED, NEW_SESSION, SESSION } from '../sessions/fields.ts';
+import { IS_BARRED, NEW_SESSION, SESSION, SESSION_ROW } from '../sessions/fields.ts';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
 export interface Opening {
@@ -70,68 +70,63 @@ export type OpenedSession = Omit<RowOf<typeof OPENED>, 'passkeys'> & {
   readonly passkeys: readonly OfferedPasskey[];
 };
 
-/**
- * The indexes whose passkeys are offered. Those of the row count only if they were made by the keys of today. While the card's issuer has not
- * verified the cardholder, no passkey is offered.
- */
+/** The indexes whose passkeys are offered. Those of the row count only if they were made by the keys of today. */
 const LOOKUP = sql`
   coalesce(${'accountIndexes'}::bytea[],
-           CASE WHEN (${STEP_OF}) = 'VERIFY' THEN '{}' WHEN accounts IS NOT NULL THEN account_indexes ELSE ARRAY[card_index] END)`;
+           CASE WHEN accounts IS NOT NULL THEN account_indexes ELSE ARRAY[card_index] END)`;
 
 /** The accounts can be read: their key is still here. A passkey is made or used for accounts only. */
 const ACCOUNTS_ARE_READABLE = sql`
-  CASE WHEN accounts IS NULL THEN (${STEP_OF}) <> 'PASSKEY'
+  CASE WHEN accounts IS NULL THEN step <> 'PASSKEY'
        ELSE get_byte(accounts, 0) = ANY (${'sealVersions'}::integer[])
             AND (${'accountIndexes'}::bytea[] IS NOT NULL OR account_key_versions = ${'indexVersions'}::integer[]) END`;
 
-/** The session, if it may be opened. */
-const FOUND = sql`
-  found AS (SELECT ${selectList(BEFORE)}, coalesce(callback_uri, ${'returnTo'}) AS "returnTo", ${STEP_OF} AS step, ${LOOKUP} AS lookup,
-                   ceremony_hash AS browser, CASE WHEN state = 'registered' THEN passkey_id END AS registered,
-                   CASE WHEN card_index IS NULL THEN session.client_id END AS contacts_of
-            FROM session JOIN client USING (client_id) LEFT JOIN client AS issuer ON issuer.client_id = session.issuer_id
-            WHERE session_id = ${'sessionId'} AND session.client_id = ${'clientId'} AND lower(client_session_id) = lower(${'clientSessionId'})
-              AND NOT ${IS_BARRED} AND ${MAY_OPEN}
-              AND coalesce(callback_uri, ${'returnTo'}) IS NOT NULL
-              AND (reason <> 'ACCOUNT_LOGIN' OR coalesce(compliance, ${'compliance'}::jsonb) IS NOT NULL)
-              AND ((${STEP_OF}) <> 'VERIFY' OR ${ISSUER_VERIFIES}) AND ${ACCOUNTS_ARE_READABLE})`;
-
 const LIVE = livePasskeys({
-  deviceId: sql`(SELECT CASE WHEN step <> 'VERIFY' THEN ${'deviceId'}::text END FROM found)`,
+  deviceId: sql`${'deviceId'}`,
   clientId: sql`${'clientId'}`,
-  // In a merchant's session nobody has verified more than the card: see session-accounts.ts.
-  contactsOf: sql`(SELECT contacts_of FROM found)`,
-  accountIndexes: sql`(SELECT lookup FROM found)`,
-  forPayment: sql`(SELECT step = 'PAY' FROM found)`,
-  registeredPasskey: sql`(SELECT registered FROM found)`,
+  contactsOf: sql`search.contacts_of`,
+  accountIndexes: sql`search.account_indexes`,
+  forPayment: sql`search.step = 'PAY'`,
+  registeredPasskey: sql`search.registered`,
 });
+
+/** The session, if it may be opened, and the live passkeys. */
+const FOUND = sql`
+  (SELECT ${selectList(BEFORE)}, coalesce(callback_uri, ${'returnTo'}) AS "returnTo", passkeys, step, uses, pays, ceremony_hash
+   FROM ${SESSION_ROW} LEFT JOIN client AS issuer ON issuer.client_id = session.issuer_id,
+     LATERAL (SELECT ${STEP_OF} AS step, ${LOOKUP} AS account_indexes, CASE WHEN state = 'registered' THEN passkey_id END AS registered,
+                     -- In a merchant's session nobody has verified more than the card: see session-accounts.ts.
+                     CASE WHEN card_index IS NULL THEN session.client_id END AS contacts_of) AS search,
+     LATERAL (WITH ${LIVE}
+              SELECT jsonb_agg(jsonb_build_object('credentialId', encode(webauthn_id, 'base64'), 'transports', transports, 'onDevice', on_device,
+                                                  'ofAccounts', of_accounts) ORDER BY last_used_at DESC) AS passkeys,
+                     coalesce(bool_or(on_device), false) AS uses, coalesce(bool_or(of_accounts), false) AS pays
+              FROM live WHERE search.step <> 'VERIFY') AS offered
+   WHERE session_id = ${'sessionId'} AND session.client_id = ${'clientId'} AND lower(client_session_id) = lower(${'clientSessionId'})
+     AND NOT ${IS_BARRED} AND ${MAY_OPEN}
+     AND coalesce(callback_uri, ${'returnTo'}) IS NOT NULL
+     AND (reason <> 'ACCOUNT_LOGIN' OR coalesce(compliance, ${'compliance'}::jsonb) IS NOT NULL)
+     AND (step <> 'VERIFY' OR ${ISSUER_VERIFIES}) AND ${ACCOUNTS_ARE_READABLE}) AS found`;
 
 /** The step of the timeline, with the offer: the same as `buildOffers` makes. */
 const OPEN_STEP = sql`
-  ${STEP} || CASE WHEN state = 'created' THEN '{}' ELSE '{"decision": "REPEATED"}' END::jsonb
-  || jsonb_build_object('offer', (SELECT CASE WHEN step <> 'PASSKEY' THEN step
-                                              WHEN EXISTS (SELECT 1 FROM live WHERE on_device) THEN 'USE' ELSE 'CREATE' END FROM found))`;
-
-const PASSKEYS = sql`
-  (SELECT jsonb_agg(jsonb_build_object('credentialId', encode(webauthn_id, 'base64'), 'transports', transports, 'onDevice', on_device,
-                                       'ofAccounts', of_accounts) ORDER BY last_used_at DESC) FROM live)`;
+  ${STEP} || CASE WHEN session.state = 'created' THEN '{}' ELSE '{"decision": "REPEATED"}' END::jsonb
+  || jsonb_build_object('offer', CASE WHEN step <> 'PASSKEY' THEN step WHEN uses THEN 'USE' ELSE 'CREATE' END)`;
 
 const OPEN = statement({
   name: 'ceremony-open',
-  text: sql`WITH ${FOUND}, ${LIVE},
-                 opened AS (UPDATE session
-                            SET state = CASE WHEN state = 'created' THEN 'opened' ELSE state END,
-                                ceremony_hash = CASE WHEN state = 'created' THEN ${'newCeremonyHash'} ELSE ceremony_hash END,
-                                challenge = ${'challenge'}, user_handle = ${'userHandle'}, return_to = coalesce(callback_uri, ${'returnTo'}),
-                                compliance = CASE WHEN reason = 'ACCOUNT_LOGIN' THEN coalesce(compliance, ${'compliance'}::jsonb) END,
-                                browser_family = ${'browserFamily'}, ${appended(OPEN_STEP)}
-                            -- Only if no other request was first: the row is as it was found.
-                            WHERE session_id = ${'sessionId'} AND state = (SELECT state FROM found)
-                              AND ceremony_hash IS NOT DISTINCT FROM (SELECT browser FROM found)
-                              -- The passkeys may have been suspended, deleted or become idle since the payment's session was made.
-                              AND ((SELECT step FROM found) <> 'PAY' OR EXISTS (SELECT 1 FROM live WHERE of_accounts))
-                            RETURNING session_id)
-            SELECT ${fieldsOf('found', { ...BEFORE, returnTo: OPENED.returnTo })}, ${PASSKEYS} AS passkeys FROM opened, found`,
+  text: sql`UPDATE session
+            SET state = CASE WHEN session.state = 'created' THEN 'opened' ELSE session.state END,
+                ceremony_hash = CASE WHEN session.state = 'created' THEN ${'newCeremonyHash'} ELSE session.ceremony_hash END,
+                challenge = ${'challenge'}, user_handle = ${'userHandle'}, return_to = "returnTo",
+                compliance = CASE WHEN session.reason = 'ACCOUNT_LOGIN' THEN coalesce(compliance, ${'compliance'}::jsonb) END,
+                browser_family = ${'browserFamily'}, ${appended(OPEN_STEP)}
+            FROM ${FOUND}
+            -- Only if no other request was first: the row is as it was found.
+            WHERE session_id = ${'sessionId'} AND session.state = found.state AND session.ceremony_hash IS NOT DISTINCT FROM found.ceremony_hash
+              -- The passkeys may have been suspended, deleted or become idle since the payment's session was made.
+              AND (step <> 'PAY' OR pays)
+            RETURNING ${fieldsOf('found', OPENED)}`,
   returns: OPENED,
 });
 

@@ -14,7 +14,7 @@ import {
 import type { Pool } from 'pg';
 import { bindingIsOpen } from '../passkeys/open-binding.ts';
 import { IDLE, type Passkey } from '../passkeys/store.ts';
-import { SESSION } from '../sessions/fields.ts';
+import { SESSION, SESSION_ROW } from '../sessions/fields.ts';
 import type { Session } from '../sessions/store.ts';
 
 /** A live passkey, as a session finds it: by its device, and by the indexes of its accounts. */
@@ -73,7 +73,7 @@ const namedPasskey = <Name extends string>(device: {
 const find = <Name extends string>(name: string, passkey: Sql<Name>, condition: Sql<Name>) =>
   statement({
     name,
-    text: sql`SELECT ${selectList(SESSION)}, (${passkey}) AS named FROM session JOIN client USING (client_id) WHERE ${condition}`,
+    text: sql`SELECT ${selectList(SESSION)}, (${passkey}) AS named FROM ${SESSION_ROW} WHERE ${condition}`,
     returns: { ...SESSION, named: nullable(column.jsonb<NamedPasskey>('named')) },
   });
 

@@ -19,9 +19,9 @@ import type { BindingIndexes } from '../accounts/rekey.ts';
 import {
   BINDING_IS_HELD,
   type BindingValue,
-  BOUND_OR_UPDATED,
   bindingValues,
   boundEvents,
+  boundOrUpdated,
   GIVEN_ACCOUNTS,
   heldBinding,
 } from '../bindings/bound.ts';
@@ -81,7 +81,7 @@ const RESULTS = {
     also: sql`card_index = ${'cardIndex'}`,
     held: sql`${heldBinding({ passkeyId: sql`${'passkeyId'}`, cardIndex: sql`${'cardIndex'}::bytea` })},`,
     isHeld: BINDING_IS_HELD,
-    bound: sql`, ${GIVEN_ACCOUNTS}, ${BOUND_OR_UPDATED}, ${OPTED_IN}`,
+    bound: sql`, ${GIVEN_ACCOUNTS}, ${boundOrUpdated('merchant')}, ${OPTED_IN}`,
     passkeyToo: sql`, payment_confirmation = true`,
   },
 } as const;

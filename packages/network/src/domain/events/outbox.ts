@@ -87,14 +87,18 @@ function ofBinding<Name extends string>({
   type,
   by,
   data,
+  heldByIssuer = false,
 }: BindingEvents<Name> & { readonly data: Sql<Name>; readonly notTo: Sql<Name> | undefined }): StoredEvents<Name> {
+  const typeInSql = typeof type === 'string' ? literals([type]) : type;
+  if (heldByIssuer)
+    return { type: typeInSql, to: sql`changed.client_id`, by, data, from: sql`${from} AS changed WHERE ${where}` };
   return {
     type: sql`fact.type`,
     to: sql`hears.client_id`,
     by: sql`fact.triggered_by`,
     data: sql`fact.data`,
     // OFFSET 0: the data is built once, and not for each of the two clients.
-    from: sql`(SELECT changed.client_id, changed.issuer_id, ${typeof type === 'string' ? literals([type]) : type} AS type,
+    from: sql`(SELECT changed.client_id, changed.issuer_id, ${typeInSql} AS type,
                       ${by} AS triggered_by, ${data} AS data FROM ${from} AS changed WHERE ${where} OFFSET 0) AS fact,
               LATERAL (VALUES (fact.client_id), (fact.issuer_id)) AS hears (client_id)
               WHERE hears.client_id IS NOT NULL${notTo === undefined ? sql`` : sql` AND hears.client_id IS DISTINCT FROM ${notTo}`}`,
@@ -107,6 +111,8 @@ export interface BindingEvents<Name extends string> {
   /** The name of a part of WITH. */
   readonly from: Sql<Name>;
   readonly where?: Sql<Name>;
+  /** No merchant holds any of the bindings, so nobody but the client itself hears of it. */
+  readonly heldByIssuer?: boolean;
 }
 
 /** The same as `statusOf` of bindings/status.ts. */
@@ -135,7 +141,7 @@ export function bindingChanged<Name extends string = never>({
   readonly storedKinds?: Sql<Name>;
   readonly authenticator?: Sql<Name>;
 }): StoredEvents<Name> {
-  const kinds = newKinds === undefined ? storedKinds : sql`${newKinds} UNION ${storedKinds}`;
+  const kinds = newKinds === undefined ? storedKinds : sql`${newKinds} UNION ALL ${storedKinds}`;
   const stored = ofBinding<Name>({
     ...events,
     notTo: undefined,

@@ -70,13 +70,14 @@ export const NEW_SESSION = {
   accountKeyVersions: nullable(column.integerArray('account_key_versions')),
 };
 
-const MERCHANT = sql`FROM merchant WHERE merchant.client_id = session.client_id AND merchant.merchant_id = session.merchant_id`;
+/** A session with its client, and with the merchant that it names; after FROM. */
+export const SESSION_ROW: Sql<never> = sql`session JOIN client USING (client_id) LEFT JOIN merchant USING (client_id, merchant_id)`;
 
-/** The client may not go on with the session: it is suspended, or the merchant that the session names was deleted. */
+/** The client may not go on with the session: it is suspended, or the merchant that the session names was deleted. From {@link SESSION_ROW}. */
 export const IS_BARRED: Sql<never> = sql`
-  (client.suspended_at IS NOT NULL OR (session.merchant_id IS NOT NULL AND NOT EXISTS (SELECT 1 ${MERCHANT})))`;
+  (client.suspended_at IS NOT NULL OR (session.merchant_id IS NOT NULL AND merchant.merchant_id IS NULL))`;
 
-/** The columns that are read for a session, from `session JOIN client USING (client_id)`. Secrets are SHA-256 hashes. */
+/** The columns that are read for a session, from {@link SESSION_ROW}. Secrets are SHA-256 hashes. */
 export const SESSION = {
   ...GIVEN,
   /**
@@ -85,12 +86,10 @@ export const SESSION = {
    */
   verification: nullable(column.jsonb<CardholderVerification>('session.verification')),
   /** The name that cardholders see. */
-  clientName: column.text(sql`coalesce((SELECT merchant.name ${MERCHANT}), client.name)`),
+  clientName: column.text(sql`coalesce(merchant.name, client.name)`),
   isBarred: column.boolean(IS_BARRED),
   /** The origins of the provider's frames, if Secure Payment Confirmation may run in them on a page of the merchant; otherwise none. */
-  frameOrigins: column.textArray(
-    sql`CASE WHEN EXISTS (SELECT 1 ${MERCHANT} AND frame) THEN client.merchant_origins ELSE '{}' END`,
-  ),
+  frameOrigins: column.textArray(sql`CASE WHEN merchant.frame THEN client.merchant_origins ELSE '{}' END`),
   callbackDomains: column.textArray('client.callback_domains'),
   callbackSchemes: column.textArray('client.callback_schemes'),
   /** The client's setting. */

@@ -24,7 +24,7 @@ import {
 import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { appended, endStep } from '../timeline/step.ts';
 import { ACCOUNTS_DELETED } from './accounts-deleted.ts';
-import { columnsOfNew, NEW_SESSION, type NewSession, orderKey, SESSION, type Session } from './fields.ts';
+import { columnsOfNew, NEW_SESSION, type NewSession, orderKey, SESSION, SESSION_ROW, type Session } from './fields.ts';
 import { BY_CARD, CARD_PARTS, FOUND_CARD, FOUND_MERCHANT, type FoundCard, MERCHANT_PARTS } from './new-card.ts';
 import { type MerchantFacts, pickFacts } from './payment.ts';
 import type { SessionState } from './session.ts';
@@ -175,7 +175,7 @@ async function findConflict(pool: Pool, session: NewSession): Promise<SessionCon
   return row?.approved ? 'ORDER_ALREADY_APPROVED' : undefined;
 }
 
-const SELECT_SESSION = sql`SELECT ${selectList(SESSION)} FROM session JOIN client USING (client_id)`;
+const SELECT_SESSION = sql`SELECT ${selectList(SESSION)} FROM ${SESSION_ROW}`;
 
 const BY_ID = statement({
   name: 'session-by-id',
