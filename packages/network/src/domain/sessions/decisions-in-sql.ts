@@ -21,16 +21,16 @@ export const MAY_OPEN: Sql<'tokenHash' | 'ceremonyHash' | 'now'> = sql`
    AND CASE WHEN state = 'created' THEN token_hash = ${'tokenHash'} ELSE ceremony_hash = ${'ceremonyHash'} END
    AND ${VERIFICATION_IS_FRESH})`;
 
-/** The state after a RESULT at the present step; null where the issuer is asked first. */
-const AFTER_RESULT = sql`
-  CASE WHEN ${STEP_OF} = 'PAY' THEN 'approved'
-       WHEN ${STEP_OF} = 'PASSKEY' THEN CASE WHEN reason = 'TRANSACTION_AUTHENTICATION' THEN 'registered' ELSE 'enrolled' END END`;
+/** Which step leads to the state. At the step VERIFY, the issuer is asked first. */
+const LEADS_TO = {
+  approved: sql`${STEP_OF} = 'PAY'`,
+  registered: sql`${STEP_OF} = 'PASSKEY' AND reason = 'TRANSACTION_AUTHENTICATION'`,
+  enrolled: sql`${STEP_OF} = 'PASSKEY' AND reason <> 'TRANSACTION_AUTHENTICATION'`,
+};
 
 /** RESULT: the answer of `decide` is NEXT with this state. */
-export const mayTakeResult = (
-  next: 'enrolled' | 'registered' | 'approved',
-): Sql<'challenge' | 'credentialHash' | 'now'> => sql`
-  (state IN (${literals(statesBefore('RESULT', next))}) AND (${AFTER_RESULT}) = ${literals([next])} AND expires_at > ${'now'}
+export const mayTakeResult = (next: keyof typeof LEADS_TO): Sql<'challenge' | 'credentialHash' | 'now'> => sql`
+  (state IN (${literals(statesBefore('RESULT', next))}) AND ${LEADS_TO[next]} AND expires_at > ${'now'}
    AND challenge = ${'challenge'} AND ${VERIFICATION_IS_FRESH} AND (state <> 'registered' OR credential_hash IS DISTINCT FROM ${'credentialHash'}))`;
 
 /** CONFIRM: the answer of `decide` is NEXT, and the challenge is the one that the decision was made on. */

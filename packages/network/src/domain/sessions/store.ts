@@ -73,7 +73,9 @@ export async function insertSession(
 }
 
 const NEW_ROW = sql`INSERT INTO session (${columnNames(NEW_SESSION)}, state)`;
-const INSERTED = sql`ON CONFLICT DO NOTHING RETURNING session_id`;
+const INSERTED = sql`RETURNING session_id`;
+/** Without an order, only the client's id of the session may be there already. To look for it alone costs less than to look into every unique index. */
+const UNLESS_ID_USED = sql`ON CONFLICT (lower(client_session_id), client_id) DO NOTHING`;
 
 const FINDABLE = sql`
   findable AS (INSERT INTO session_account (account_index, session_id)
@@ -86,7 +88,7 @@ const INSERT = byAdmission((admission) =>
   statement({
     name: `session-insert-${admission.name}`,
     text: sql`WITH ${admission.parts},
-                   inserted AS (${NEW_ROW} SELECT ${newValues(NEW_SESSION)}, 'created' FROM admitted ${INSERTED}),
+                   inserted AS (${NEW_ROW} SELECT ${newValues(NEW_SESSION)}, 'created' FROM admitted ${UNLESS_ID_USED} ${INSERTED}),
                    ${FINDABLE}
               SELECT ${selectList(STORED)}`,
     returns: STORED,
@@ -116,7 +118,7 @@ const insertionOfCard = (name: keyof typeof CARD_PARTS) => {
       name: `session-insert-${admission.name}-${name}`,
       text: sql`WITH ${admission.parts}, ${CARD_PARTS[name]}, ${MERCHANT_PARTS}, ${parts}
                      inserted AS (${NEW_ROW} SELECT ${newValues(NEW_SESSION, BY_CARD)}, 'created' FROM admitted, planned, offered, matching ${condition}
-                                  ${INSERTED}),
+                                  ON CONFLICT DO NOTHING ${INSERTED}),
                      ${FINDABLE}
                 SELECT ${selectList(returns)}`,
       returns,
