@@ -33,8 +33,8 @@ const LIMIT = SESSION_PAGE + 1;
 const EARLIEST = new Date(0);
 
 const ENDED = sql`ended_at IS NOT NULL`;
-const trace = sql`substr(trace_context, 4, 32)`;
-const order = sql`payment ->> 'orderId'`;
+/** Ids by which a session is found. The ended ones are indexed by this expression (`session_ended_handles`). */
+const HANDLES = sql`array_remove(ARRAY[src_correlation_id, passkey_id, payment ->> 'orderId', substr(trace_context, 4, 32)], NULL)`;
 
 /** The part `open`: sessions that have not ended, with what a row, a filter or a handle needs. */
 const OPEN: Sql<never> = sql`
@@ -47,15 +47,13 @@ const BY_HANDLE: Sql<'id'> = sql`
   SELECT session_id FROM session WHERE session_id = ${'id'}
   UNION SELECT session_id FROM session
         WHERE client_id = ANY (ARRAY(SELECT client_id FROM client)) AND lower(client_session_id) = lower(${'id'})
-  UNION SELECT session_id FROM session WHERE src_correlation_id = ${'id'} AND ${ENDED}
-  UNION SELECT session_id FROM session WHERE passkey_id = ${'id'} AND ${ENDED}
-  UNION SELECT session_id FROM session WHERE ${order} = ${'id'} AND payment IS NOT NULL AND ${ENDED}
-  UNION SELECT session_id FROM session WHERE ${trace} = ${'id'} AND trace_context IS NOT NULL AND ${ENDED}
+  UNION SELECT session_id FROM session WHERE ${HANDLES} @> ARRAY[${'id'}::text] AND ${ENDED}
   UNION SELECT session_id
         FROM (SELECT passkey_id, client_id FROM binding WHERE binding_id = ${'id'}
               UNION SELECT passkey_id, client_id FROM deleted_binding WHERE binding_id = ${'id'}) AS named,
-          LATERAL (SELECT session_id, client_id, binding_id FROM session WHERE session.passkey_id = named.passkey_id AND ${ENDED} OFFSET 0) AS used
-        WHERE used.client_id = named.client_id AND coalesce(used.binding_id, ${'id'}) = ${'id'}
+          LATERAL (SELECT session_id, client_id, passkey_id, binding_id FROM session
+                   WHERE ${HANDLES} @> ARRAY[named.passkey_id] AND ${ENDED} OFFSET 0) AS used
+        WHERE used.passkey_id = named.passkey_id AND used.client_id = named.client_id AND coalesce(used.binding_id, ${'id'}) = ${'id'}
   UNION SELECT session_id
         FROM binding, LATERAL (SELECT session_id, session.binding_id FROM session WHERE session.card_index = binding.card_index OFFSET 0) AS asked
         WHERE binding.binding_id = ${'id'} AND card_index <> '' AND asked.binding_id = ${'id'}
@@ -63,7 +61,7 @@ const BY_HANDLE: Sql<'id'> = sql`
 
 /** The same for sessions that have not ended. */
 const OPEN_BY_HANDLE: Sql<'id'> = sql`
-  SELECT session_id FROM open WHERE ${'id'} IN (src_correlation_id, passkey_id, binding_id, ${order}, ${trace})`;
+  SELECT session_id FROM open WHERE ${'id'} = ANY (binding_id || ${HANDLES})`;
 
 /** Sessions by an account. Every session has its entries, whether it has ended or not. */
 const BY_ACCOUNT: Sql<'searchIndexes' | 'accountIndexes'> = sql`
