@@ -2,8 +2,8 @@
 import type { KeyObject } from 'node:crypto';
 
 /**
- * Makes a function that answers a copy of a key, with the options as its own members; one copy for each key. Node reads options from a key as well
- * as from an object around it, but it finds out by two exceptions in each call that such an object is no key itself. They cost as much as an
+ * Makes a function that answers a copy of a key with the options as its own members; each key has one copy. Node also reads options from an object
+ * around the key, but in each call it throws and catches two exceptions to find that such an object is no key itself. They cost as much as an
  * encryption or a verification.
  */
 export function withOptions<Options extends object>(options: Options): (key: KeyObject) => KeyObject & Options {

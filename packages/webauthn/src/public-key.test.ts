@@ -31,6 +31,16 @@ function outcomeOf(publicKey: Uint8Array, allowed: readonly number[] = PAYMENT_A
   }
 }
 
+test.each([2048, 2049, 2056, 3071, 4096])(
+  'RFC 8230 §4: an RSA key of %d bits is read as the key that it is',
+  (modulusLength) => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength });
+    const { key } = readPublicKey(encode(rsa(publicKey.export({ format: 'jwk' }))), PAYMENT_ALGORITHMS);
+    expect(key.equals(publicKey)).toBe(true);
+    expect(key.asymmetricKeyDetails).toEqual(publicKey.asymmetricKeyDetails);
+  },
+);
+
 describe('WebAuthn L3 §5.8.5, RFC 9053 §7, RFC 8230 §4: what is no key of its algorithm', () => {
   test.each<[string, object, number | string]>([
     ['ES256', ES256, -7],

@@ -2,6 +2,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type EllipticCurve, findAlgorithm, MAX_RSA_BITS, MIN_RSA_BITS } from './algorithms.ts';
 import { type CborMap, type CborValue, decodeCbor } from './cbor.ts';
+import { BIT_STRING, SEQUENCE, writeDer, writePositiveInteger } from './certificates/der.ts';
 import { attempt, ensure } from './errors.ts';
 import { isOfSmallOrder } from './small-order.ts';
 
@@ -9,6 +10,8 @@ const [KTY, ALG] = [1, 3];
 /** The meaning of the labels -1 to -3 depends on the key type (RFC 9053 §7, RFC 8230 §4). */
 const [FIRST, SECOND, THIRD] = [-1, -2, -3];
 const RSA = 3;
+/** The AlgorithmIdentifier of an RSA key (RFC 3279 §2.3.1), in DER. */
+const RSA_ENCRYPTION = Buffer.from('300d06092a864886f70d0101010500', 'hex');
 
 export interface PublicKey {
   /** COSE algorithm identifier. */
@@ -40,22 +43,25 @@ export function readPublicKey(publicKey: Uint8Array, allowed: readonly number[])
   return { algorithm: identifier, key, members };
 }
 
-/** Hands Node the key as PEM: given DER bytes, Node throws and catches four exceptions, which takes twice as long. */
 function readCurveKey(key: CborMap, { kty, crv, type, bytes, spki }: EllipticCurve): KeyObject | undefined {
   if (key.get(KTY) !== kty || key.get(FIRST) !== crv) return undefined;
   // A compressed point has a boolean as its y; it is not allowed (L3 §5.8.5).
   const point = type === 'ec' ? [key.get(SECOND), key.get(THIRD)] : [key.get(SECOND)];
   if (!point.every((value): value is Buffer => value instanceof Buffer && value.length === bytes)) return undefined;
   if (isOfSmallOrder(type, Buffer.concat(point))) return undefined;
-  const der = Buffer.concat([Buffer.from(spki, 'hex'), ...point]);
-  return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${der.toString('base64')}\n-----END PUBLIC KEY-----`);
+  return importKey(Buffer.concat([Buffer.from(spki, 'hex'), ...point]));
 }
 
 function readRsaKey(key: CborMap): KeyObject | undefined {
   const [n, e] = [key.get(FIRST), key.get(SECOND)];
   if (key.get(KTY) !== RSA || !isModulus(n) || !isF4(e)) return undefined;
-  const jwk = { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
-  return createPublicKey({ key: jwk, format: 'jwk' });
+  const numbers = writeDer(SEQUENCE, writePositiveInteger(n), writePositiveInteger(e));
+  return importKey(writeDer(SEQUENCE, RSA_ENCRYPTION, writeDer(BIT_STRING, Buffer.of(0), numbers)));
+}
+
+/** Hands Node the SubjectPublicKeyInfo as PEM: given DER bytes or a JWK, Node throws and catches four exceptions, which takes twice as long. */
+function importKey(spki: Buffer): KeyObject {
+  return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${spki.toString('base64')}\n-----END PUBLIC KEY-----`);
 }
 
 /** In its shortest form (RFC 8230 §4: no leading zero), of an allowed length, and odd: an even modulus has a known factor. */

@@ -1,4 +1,4 @@
-/** A DER reader (X.690 §8, §10) for the few structures of certificates that node:crypto does not show. */
+/** DER (X.690 §8, §10): a reader for the few structures of certificates that node:crypto does not show, and a writer for public keys. */
 
 export interface DerElement {
   /** As in X.690 §8.1.2: 0 universal, 1 application, 2 context-specific, 3 private. */
@@ -64,6 +64,19 @@ export function readSmallInteger(element: DerElement | undefined): number {
   const first = content[0] ?? MORE;
   if (first >= MORE || content.length > 6) throw new SyntaxError('DER: an integer past its bounds.');
   return content.readUIntBE(0, content.length);
+}
+
+/** Writes a universal SEQUENCE, or a primitive element, of at most 65,535 bytes of content. */
+export function writeDer(tag: number, ...content: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(content);
+  const { length } = body;
+  const lengthBytes = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.of(tag === SEQUENCE ? SEQUENCE | CONSTRUCTED : tag, ...lengthBytes), body]);
+}
+
+/** Writes a positive INTEGER. `bytes` is big-endian, without leading zeros. */
+export function writePositiveInteger(bytes: Buffer): Buffer {
+  return (bytes[0] ?? 0) < 0x80 ? writeDer(INTEGER, bytes) : writeDer(INTEGER, Buffer.of(0), bytes);
 }
 
 function readAll(bytes: Buffer): DerElement[] {
