@@ -1,7 +1,7 @@
 /** No request waits for the database longer than configured: 503 with Retry-After, and no statement is left behind. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { TestAnswer } from '@payment-passkeys/testkit';
+import { createTestClient, type TestAnswer } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningNetwork } from '../src/process/start.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
@@ -70,12 +70,20 @@ test('a server that is frozen, or cut off without a word, is not waited for eith
   let second: RunningNetwork | undefined;
   try {
     second = await startSecondProcess(network, { ...LIMITS_OF_A_FROZEN_SERVER, DATABASE_URL: cable.url });
-    const ready = () => fetch(`${second?.address}/health/ready`).then(({ status }) => status);
-    expect(await ready()).toBe(200);
-    cable.freeze(true);
-    expect(await ready()).toBe(503);
-    cable.freeze(false);
-    expect(await ready()).toBe(200);
+    const { address } = second;
+    const { registration, privateKey } = network.client;
+    const ready = () => fetch(`${address}/health/ready`).then(({ status }) => status);
+    const client = await createTestClient(
+      { address, publicUrl: network.publicUrl },
+      { clock: () => network.now, changes: registration, signingKey: privateKey },
+    );
+    for (const ask of [ready, async () => (await client.startSession()).status]) {
+      expect(await ask()).toBeOneOf([200, 201]);
+      cable.freeze(true);
+      expect(await ask()).toBe(503);
+      cable.freeze(false);
+      expect(await ask()).toBeOneOf([200, 201]);
+    }
   } finally {
     await second?.stop();
     await cable.stop();

@@ -1,5 +1,6 @@
 /** Connections to a server: value types, time limits, and the pool. */
 import pg from 'pg';
+import { KnownQuery } from './sql/known-query.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -91,12 +92,19 @@ function serverSettings({ limits, planOnce }: Pick<ConnectionOptions, 'limits' |
 /** Extra time for the answer of a server that has ended a statement in time. */
 const ANSWER_PATIENCE_MS = 1_000;
 
-/** For a server that is frozen or cut off, and so ends nothing: the query fails here, and its connection is dropped. */
-function ownLimits({ connectSeconds, statementSeconds }: TimeLimits): pg.PoolConfig {
-  return {
-    connectionTimeoutMillis: connectSeconds * 1000,
-    query_timeout: statementSeconds * 1000 + ANSWER_PATIENCE_MS,
+/**
+ * For a server that is frozen or cut off, and so ends nothing: the query fails here, and its connection is dropped. A {@link KnownQuery} keeps its
+ * limit itself; the other queries leave that to pg.
+ */
+function limitQueries(client: pg.PoolClient, { statementSeconds }: TimeLimits): void {
+  const milliseconds = statementSeconds * 1000 + ANSWER_PATIENCE_MS;
+  const withLimit = (query: string | pg.QueryConfig | KnownQuery) => {
+    if (query instanceof KnownQuery) return query.within(milliseconds);
+    return { ...(typeof query === 'string' ? { text: query } : query), query_timeout: milliseconds };
   };
+  const send = client.query.bind(client) as (...args: unknown[]) => unknown; // bind knows one of its overloads
+  const limited = (query: Parameters<typeof withLimit>[0], ...rest: unknown[]) => send(withLimit(query), ...rest);
+  client.query = limited as typeof client.query;
 }
 
 export interface PoolOptions extends ConnectionOptions {
@@ -115,17 +123,19 @@ export function buildPool(options: PoolOptions): pg.Pool {
     connectionString: url,
     application_name: name,
     max: poolSize,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: limits === undefined ? CONNECT_TIMEOUT_MS : limits.connectSeconds * 1000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     types: valueTypes(),
     ...(clientClass && { Client: clientClass }),
-    ...(limits && ownLimits(limits)),
     ...(serverTakesSettings && serverSettings(options)),
   });
   pool.on('error', () => {});
   // A connection in use can fail too: its query rejects, but an 'error' without a listener would end the process.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    if (limits) limitQueries(client, limits);
+  });
   return pool;
 }
 

@@ -100,8 +100,9 @@ export function newValues<C extends Columns>(
 /** The values of a new row, with null for each one left out. */
 export function rowValues<C extends Columns>(columns: C, row: NewRowOf<C>): { readonly [Field in keyof C]: unknown } {
   const given: Readonly<Record<string, unknown>> = row;
-  const entries = Object.keys(columns).map((field) => [field, given[field]]);
-  return Object.fromEntries(entries) as { readonly [Field in keyof C]: unknown }; // fromEntries loses the key types
+  const values: Partial<Record<keyof C, unknown>> = {};
+  for (const field in columns) values[field] = given[field];
+  return values as { readonly [Field in keyof C]: unknown }; // it has every field now
 }
 
 function nameOf(field: string, { from }: Column): Sql<never> {
