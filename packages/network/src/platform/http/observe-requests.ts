@@ -25,8 +25,9 @@ export function observeRequests(
   const { requests } = tracing;
 
   app.addHook('onRequest', (request, reply, proceed) => {
-    const route = request.routeOptions.url;
-    const { method, id: requestId } = request;
+    // Read now and once: each is computed anew, and the address is gone with the connection.
+    const { method, routeOptions, ip, id: requestId } = request;
+    const { url: route } = routeOptions;
     const trace = isTraced(route) ? requests?.begin({ method, route, requestId }) : undefined;
     const observation: Observed = { trace, errorCode: undefined };
     observed.set(request, observation);
@@ -39,7 +40,7 @@ export function observeRequests(
         { method, route: route ?? 'none', status: String(status) },
         reply.elapsedTime / 1000,
       );
-      writeLine(request, reply, { status, ...endTrace(observation, status) });
+      writeLine(reply, { method, routeOptions, ip }, { status, ...endTrace(observation, status) });
     });
     if (trace === undefined) proceed();
     else requests?.run(trace, proceed);
@@ -78,11 +79,15 @@ function endTrace({ trace, errorCode }: Observed, status: number) {
 }
 
 /** The line that says how the request ended. A refusal or failure has lines of its own besides. */
-function writeLine(request: FastifyRequest, reply: FastifyReply, fields: { readonly status: number }): void {
+function writeLine(
+  reply: FastifyReply,
+  req: Pick<FastifyRequest, 'method' | 'routeOptions' | 'ip'>,
+  fields: { readonly status: number },
+): void {
   const { status, ...ids } = fields;
-  const line = { req: request, res: { statusCode: status }, responseTime: reply.elapsedTime, ...ids };
+  const line = { req, res: { statusCode: status }, responseTime: reply.elapsedTime, ...ids };
   const message = status === CLIENT_CLOSED_REQUEST ? 'request aborted' : 'request completed';
   // Probes and scrapes come every few seconds; successful ones tell nothing.
-  if (isProbe(request.routeOptions.url) && status < 500) request.log.debug(line, message);
-  else request.log.info(line, message);
+  if (isProbe(req.routeOptions.url) && status < 500) reply.log.debug(line, message);
+  else reply.log.info(line, message);
 }
