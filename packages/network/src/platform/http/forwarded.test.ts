@@ -1,7 +1,31 @@
 import { isIP } from 'node:net';
+import proxyAddress from '@fastify/proxy-addr';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withoutPorts } from './forwarded.ts';
+import { trustProxies, withoutPorts } from './forwarded.ts';
+
+test('of every peer and every address in the header the same is believed as by the list alone, also when it is asked again', () => {
+  const entries = ['10.0.0.0/8', '::ffff:192.0.2.0/120', '2001:db8::/32', 'loopback'];
+  const byList = proxyAddress.compile(entries);
+  const remembering = trustProxies(entries);
+  const near = [
+    '10.0.0.1',
+    '::ffff:10.0.0.1',
+    '192.0.2.7',
+    '127.0.0.1',
+    '::1',
+    '2001:db8::5',
+    '198.51.100.1',
+    'unknown',
+  ];
+  const address = fc.oneof(fc.constantFrom(...near), fc.ipV4(), fc.ipV6());
+  fc.assert(
+    fc.property(address, fc.nat(2), (given, hop) => {
+      for (const _ of [1, 2]) expect(remembering(given, hop)).toBe(byList(given, hop));
+    }),
+    { numRuns: 6000 },
+  );
+});
 
 test.each([
   ['203.0.113.9', '203.0.113.9'],

@@ -1,6 +1,31 @@
-/** `X-Forwarded-For` without ports. Some proxies add the port; each connection would then count as another caller. */
+/**
+ * Which proxies are believed, and their `X-Forwarded-For` without ports. Some proxies add the port; each connection would then count as another
+ * caller.
+ */
 import { isIP, SocketAddress } from 'node:net';
+import proxyAddress from '@fastify/proxy-addr';
 import type { NetworkServer } from './network-server.ts';
+
+/** The most peers that are remembered. Only proxies are peers of a network in production. */
+const MAX_PEERS = 1000;
+
+/**
+ * Fastify's `trustProxy` for TRUST_PROXY. Fastify asks for the peer of each request several times (decision 124), so the answers for peers are
+ * remembered; an address in the header (`hop` above 0) can be anything.
+ */
+export function trustProxies(entries: readonly string[]): (address: string, hop: number) => boolean {
+  const trusts = proxyAddress.compile([...entries]);
+  const peers = new Map<string, boolean>();
+  return (address, hop) => {
+    if (hop > 0) return trusts(address, hop);
+    const known = peers.get(address);
+    if (known !== undefined) return known;
+    if (peers.size >= MAX_PEERS) peers.clear();
+    const trusted = trusts(address, hop);
+    peers.set(address, trusted);
+    return trusted;
+  };
+}
 
 /** Replaces what is not an address, in the spelling of RFC 7239 §6.2. So no text of a header gets into a log line or a counter. */
 const NO_ADDRESS = 'unknown';

@@ -9,7 +9,7 @@ import { replyWith, replyWithErrors, schemaError } from '../errors/errors.ts';
 import type { BuildPage } from '../pages/plain-pages.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
-import { readForwardedAddresses } from './forwarded.ts';
+import { readForwardedAddresses, trustProxies } from './forwarded.ts';
 import { apiHeaders } from './headers.ts';
 import type { NetworkServer } from './network-server.ts';
 import { observeRequests } from './observe-requests.ts';
@@ -45,7 +45,7 @@ export function openPipeline(
     }),
     // observeRequests writes one line for each request.
     logController: new LogController({ disableRequestLogging: true }),
-    ...(trustProxy && { trustProxy: [...trustProxy] }),
+    ...(trustProxy && { trustProxy: trustProxies(trustProxy) }),
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
     requestTimeout: 30_000,
