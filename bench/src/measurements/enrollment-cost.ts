@@ -6,7 +6,7 @@ import type { Plan } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
 import { ratios, type Spread, spreadOf } from '../statistics.ts';
 import { createCryptoFloor } from './crypto-floor.ts';
-import { costOf, countedJob, type ProcessorTime, timeOfServer } from './load-cost.ts';
+import { costOf, countedJob, type ProcessorTime, settle, timeOfServer } from './load-cost.ts';
 import { alternate, type Measurement, processorTimeOf, type Side } from './measurement.ts';
 
 type Compared = 'floor' | 'network' | 'bare' | 'before';
@@ -31,7 +31,7 @@ export async function sampleEnrollmentCosts(
   plan: Plan,
 ): Promise<EnrollmentCosts> {
   const floor = createCryptoFloor();
-  for (const target of Object.values(targets)) if (target) await stage.warmUp(target, plan.settled / 2);
+  for (const target of Object.values(targets)) if (target) await settle(stage, target, plan);
   await processorTimeOf(plan.calls, floor.use); // compiles the code before the measurement
   const sample = (scenario: 'CREATE' | 'USE', cryptography: () => void): Promise<Samples> => {
     const cost = async (target: Target | undefined) =>

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
 import { ratios, spreadOf } from '../statistics.ts';
-import { countedJob, countProcessorTime, type ProcessorTime } from './load-cost.ts';
+import { countedJob, countProcessorTime, type ProcessorTime, settle } from './load-cost.ts';
 import { alternate, type Measurement } from './measurement.ts';
 
 /** The network moves stored events every second. */
@@ -30,8 +30,8 @@ export async function sampleEvents(
     await sleep(MOVED_MILLISECONDS);
     return timeFor(completed);
   };
-  await stage.warmUp(stored, plan.settled / 2);
-  await stage.warmUp(none, plan.settled / 2);
+  await settle(stage, stored, plan);
+  await settle(stage, none, plan);
   return alternate(plan.rounds, { stored: () => timeOf(stored), none: () => timeOf(none) });
 }
 

@@ -1,5 +1,6 @@
 /** What work costs: the processor time of the servers and of PostgreSQL for one enrolment, or for one payment. */
 import type { LoadJob } from '../load/job.ts';
+import type { Plan } from '../plan.ts';
 import { postgresMicroseconds, processorMicroseconds } from '../processor-time.ts';
 import type { Stage, Target } from '../stage.ts';
 
@@ -44,6 +45,12 @@ export async function costOf(stage: Stage, target: Target, job: Parameters<Stage
 
 /** Cardholders at the same time, while processor time is counted. */
 export const IN_FLIGHT = 8;
+
+/** Runs what is counted later, until V8's compilers are done with the server. */
+export async function settle(stage: Stage, target: Target, { settled }: Plan): Promise<void> {
+  await stage.load(target, countedJob('CREATE', settled / 2));
+  await stage.load(target, countedJob('USE', settled / 2));
+}
 
 /** The job of a round in which processor time is counted. */
 export function countedJob(scenario: LoadJob['scenario'], enrolments: number) {

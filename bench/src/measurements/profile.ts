@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
-import { countedJob } from './load-cost.ts';
+import { countedJob, settle } from './load-cost.ts';
 
 /** Microseconds for one enrolment, by group. */
 export type Profile = ReadonlyMap<string, number>;
@@ -20,7 +20,7 @@ export async function profileEnrolments(
   { target, profileFile }: { readonly target: Target; readonly profileFile: string },
   plan: Plan,
 ): Promise<Profile> {
-  await stage.warmUp(target, plan.settled / 2);
+  await settle(stage, target, plan);
   const signal = () => {
     for (const { pid } of target.servers) process.kill(pid, 'SIGUSR2');
   };
