@@ -90,7 +90,7 @@ test('a server that is frozen, or cut off without a word, is not waited for eith
   }
 });
 
-/** A proxy to the database that forwards nothing while it is frozen. */
+/** A proxy to the database that forwards nothing while it is frozen, and the rest afterwards. */
 async function startCable(databaseUrl: string) {
   const { hostname, port } = new URL(databaseUrl);
   const ends = new Set<Socket>();
@@ -103,7 +103,8 @@ async function startCable(databaseUrl: string) {
     ] as const) {
       ends.add(from);
       from.on('error', () => to.destroy()).on('close', () => to.destroy());
-      from.on('data', (chunk) => void (frozen || to.write(chunk)));
+      from.on('data', (chunk) => void to.write(chunk));
+      if (frozen) from.pause();
     }
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -112,6 +113,7 @@ async function startCable(databaseUrl: string) {
     url: Object.assign(new URL(databaseUrl), { port: String(at.port) }).href,
     freeze: (now: boolean) => {
       frozen = now;
+      for (const end of ends) end[now ? 'pause' : 'resume']();
     },
     stop: async () => {
       server.close();

@@ -1,6 +1,6 @@
 /** What a log line may hold of a request or an error: the route, but no address, query, header, body or database row. */
 import type { FastifyRequest, FastifyServerOptions } from 'fastify';
-import pino, { type DestinationStream, stdTimeFunctions } from 'pino';
+import pino, { stdTimeFunctions } from 'pino';
 
 export interface LogOptions {
   /** A level of pino; `silent` for none. */
@@ -13,7 +13,8 @@ export interface LogOptions {
 
 export function buildLogger({
   level,
-  stream = openStandardOutput(),
+  // Each line is written at once. pino's default gives it to another thread, which costs more and loses lines when the process ends (decision 124).
+  stream = pino.destination({ dest: 1, sync: true }),
   fields,
 }: LogOptions): NonNullable<FastifyServerOptions['logger']> {
   return {
@@ -45,22 +46,6 @@ function withoutObjects(fields: Record<string, unknown>): Record<string, unknown
   return unknown.length === 0
     ? fields
     : { ...fields, ...Object.fromEntries(unknown.map(([name]) => [name, '[object]'])) };
-}
-
-let standardOutput: DestinationStream | undefined;
-
-/**
- * The standard output of this process, for all its loggers. Lines are collected for a tenth of a second at most: written alone, each would cost a turn
- * of a thread (decision 124). When the process ends, pino writes the rest; SIGKILL loses it.
- */
-function openStandardOutput(): DestinationStream {
-  standardOutput ??= pino.destination({
-    dest: 1,
-    minLength: 2048,
-    maxWrite: 4096, // a pipe takes as much in one piece, also from several processes (Linux: PIPE_BUF)
-    periodicFlush: 100,
-  });
-  return standardOutput;
 }
 
 type DescribedError = Record<string, unknown> & { type: string; message: string; stack: string };
