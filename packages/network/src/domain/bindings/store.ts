@@ -14,7 +14,7 @@ import {
   readVerdict,
   VERDICT,
 } from '../clients/nonce-store.ts';
-import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
+import { endedSession, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
 import { MAY_BIND } from '../sessions/decisions-in-sql.ts';
@@ -78,7 +78,7 @@ const proofConsumed = (role: Role) => sql`
   consumed AS (UPDATE session SET state = 'bound', ended_at = ${'now'}, ${ACCOUNTS_DELETED}, ${BY_ROLE[role].alsoSet} ${appended(STEP_OF_UNREAD)}
                FROM admitted
                WHERE ${MAY_BE_BOUND} AND ${INDEXES_ARE_KNOWN} AND ${passkeyIsKept(sql`(SELECT passkey_id FROM target)`)} AND ${BINDING_IS_HELD}
-               RETURNING ${ENDED_SESSION}, coalesce(card_index, '') AS card_index, card_last_four, card_brand, issuer_id, src_correlation_id,
+               RETURNING ${endedSession('bound')}, coalesce(card_index, '') AS card_index, card_last_four, card_brand, issuer_id, src_correlation_id,
                          trace_context)`;
 
 const bindEvents = (role: Role) => {

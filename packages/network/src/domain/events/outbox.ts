@@ -2,10 +2,10 @@
  * Events as parts of the statements that make the facts (transactional outbox): there is never an event without its fact, nor a fact without
  * its event. mover.ts moves the events to the clients' logs.
  */
-import type { EventType } from '@payment-passkeys/protocol';
+import type { EventType, SessionState } from '@payment-passkeys/protocol';
 import { literals, type Sql, sql } from '@payment-passkeys/storage';
 import { FACTS_OF_PASSKEY } from '../passkeys/authenticator-facts.ts';
-import { ACTIVITY_FACTS, ENDED_ACTIVITY } from './session-activity.ts';
+import { activityFacts, ENDED_ACTIVITY } from './session-activity.ts';
 
 /** Events that a statement stores. Each member is an expression over the columns of `from`; `from` is what follows FROM, with its WHERE. */
 export interface StoredEvents<Name extends string> {
@@ -45,9 +45,13 @@ export function storedEvents<Name extends string>(...events: readonly StoredEven
   return sql`stored_events AS (INSERT INTO outbox (${COLUMNS}) ${rows} RETURNING true)`;
 }
 
+const ENDED_FACTS = sql`session_id, client_id, client_session_id, state, end_reason, passkey_id, binding_id`;
+
 /** The columns that {@link sessionEnded} needs, for RETURNING of the UPDATE that ends a session. */
-export const ENDED_SESSION: Sql<never> = sql`session_id, client_id, client_session_id, state, end_reason, passkey_id, binding_id,
-  ${ACTIVITY_FACTS}`;
+export const ENDED_SESSION: Sql<never> = sql`${ENDED_FACTS}, ${activityFacts()}`;
+
+/** The same, if the statement sets this state. */
+export const endedSession = (state: SessionState): Sql<never> => sql`${ENDED_FACTS}, ${activityFacts(state)}`;
 
 /**
  * `session.ended` for each row of `from`, a part or a table expression with the columns {@link ENDED_SESSION}. `bindingId` is the client's

@@ -2,6 +2,7 @@
  * What the overview counts of a session, and the counting of ended sessions. The statement that ends a session stores beside the event how far the
  * session came; the mover counts it in the statement that moves the event. So each session is counted once, even if a process ends in between.
  */
+import type { SessionState } from '@payment-passkeys/protocol';
 import { BUCKET_SECONDS, type SessionOutcome } from '@payment-passkeys/protocol/console';
 import { joinSql, literals, type Sql, sql } from '@payment-passkeys/storage';
 
@@ -17,51 +18,63 @@ const FAILED_CEREMONY = literals([
   'CREDENTIALS_NOT_VERIFIED',
 ]);
 
-/** What became of a row of `session`, ended or not: one of SESSION_OUTCOMES, or STEPPED_UP. */
-export const SESSION_OUTCOME: Sql<never> = sql`CASE WHEN session.next_step = 'STEP_UP' THEN ${outcome('STEPPED_UP')}
-  WHEN session.state IN ('bound', 'approved') THEN ${outcome('SUCCEEDED')}
-  WHEN session.state = 'cancelled' THEN ${outcome('CANCELLED')}
-  WHEN session.state = 'failed' THEN ${outcome('FAILED')}
-  WHEN session.state = 'superseded' THEN ${outcome('SUPERSEDED')}
-  WHEN session.state = 'expired' AND session.proof_hash IS NOT NULL THEN ${outcome('UNBOUND')}
-  WHEN session.state = 'expired' THEN ${outcome('EXPIRED')}
+/** The state of a row of `session`. Where a statement has just set the state, it is a constant, and PostgreSQL reduces the expressions to what is left. */
+const STATE: Sql<never> = sql`session.state`;
+
+const outcomeOf = (
+  state: Sql<never>,
+): Sql<never> => sql`CASE WHEN session.next_step = 'STEP_UP' THEN ${outcome('STEPPED_UP')}
+  WHEN ${state} IN ('bound', 'approved') THEN ${outcome('SUCCEEDED')}
+  WHEN ${state} = 'cancelled' THEN ${outcome('CANCELLED')}
+  WHEN ${state} = 'failed' THEN ${outcome('FAILED')}
+  WHEN ${state} = 'superseded' THEN ${outcome('SUPERSEDED')}
+  WHEN ${state} = 'expired' AND session.proof_hash IS NOT NULL THEN ${outcome('UNBOUND')}
+  WHEN ${state} = 'expired' THEN ${outcome('EXPIRED')}
   ELSE ${outcome('OPEN')} END`;
 
-/**
- * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result; a refused result is in the timeline. A
- * payment that the cardholder cancels in the shop's dialog counts as opened.
- */
-export const SESSION_STEP: Sql<never> = sql`CASE WHEN session.state IN ('bound', 'approved') THEN 4
+/** What became of a row of `session`, ended or not: one of SESSION_OUTCOMES, or STEPPED_UP. */
+export const SESSION_OUTCOME: Sql<never> = outcomeOf(STATE);
+
+const stepOf = (state: Sql<never>): Sql<never> => sql`CASE WHEN ${state} IN ('bound', 'approved') THEN 4
   WHEN session.proof_hash IS NOT NULL THEN 3
   WHEN session.completed_at IS NOT NULL OR session.end_reason IN (${FAILED_CEREMONY}) OR session.timeline @> '[{"step": "RESULT"}]' THEN 2
   WHEN session.ceremony_hash IS NOT NULL OR session.end_reason = 'USER_CANCELLATION' THEN 1
   ELSE 0 END`;
 
+/**
+ * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result; a refused result is in the timeline. A
+ * payment that the cardholder cancels in the shop's dialog counts as opened.
+ */
+export const SESSION_STEP: Sql<never> = stepOf(STATE);
+
 /** The kind of a row of `session`: one of SESSION_KINDS. */
 export const SESSION_KIND: Sql<never> = sql`CASE WHEN session.reason = 'TRANSACTION_AUTHENTICATION' THEN 'PAYMENT' ELSE 'ENROLMENT' END`;
 
 /** The members of {@link ACTIVITY_RECORD} except `reason`, as expressions over a row of `session`, ended or not. */
-const FACTS = {
+const factsOf = (state: Sql<never>) => ({
   startedAt: sql`session.created_at`,
   kind: SESSION_KIND,
   browserFamily: sql`coalesce(session.browser_family, 'Unknown')`,
-  step: SESSION_STEP,
-  outcome: SESSION_OUTCOME,
+  step: stepOf(state),
+  outcome: outcomeOf(state),
   seconds: sql`CASE WHEN session.proof_hash IS NOT NULL THEN extract(epoch FROM session.completed_at - session.created_at) END`,
-};
+});
 
-const build = (facts: typeof FACTS, reason: Sql<never>): Sql<never> =>
+const build = (facts: ReturnType<typeof factsOf>, reason: Sql<never>): Sql<never> =>
   sql`jsonb_build_object('startedAt', ${facts.startedAt}, 'kind', ${facts.kind}, 'browserFamily', ${facts.browserFamily}, 'step', ${facts.step},
     'outcome', ${facts.outcome}, 'reason', ${reason}, 'seconds', ${facts.seconds})`;
 
 /** A jsonb object of a row of `session`, ended or not, with the members of {@link ACTIVITY_RECORD}. */
-export const SESSION_ACTIVITY: Sql<never> = build(FACTS, sql`session.end_reason`);
+export const SESSION_ACTIVITY: Sql<never> = build(factsOf(STATE), sql`session.end_reason`);
 
-/** For RETURNING of an UPDATE of `session`. These are columns, because a distributed engine builds no jsonb there. */
-export const ACTIVITY_FACTS: Sql<never> = sql`${FACTS.startedAt} AS activity_started_at, ${FACTS.kind} AS activity_kind,
-  ${FACTS.browserFamily} AS activity_browser, ${FACTS.step} AS activity_step, ${FACTS.outcome} AS activity_outcome, ${FACTS.seconds} AS activity_seconds`;
+/** For RETURNING of an UPDATE of `session`. These are columns, because a distributed engine builds no jsonb there. `state` is what it has set, if that is one. */
+export function activityFacts(state?: SessionState): Sql<never> {
+  const facts = factsOf(state === undefined ? STATE : literals([state]));
+  return sql`${facts.startedAt} AS activity_started_at, ${facts.kind} AS activity_kind, ${facts.browserFamily} AS activity_browser,
+    ${facts.step} AS activity_step, ${facts.outcome} AS activity_outcome, ${facts.seconds} AS activity_seconds`;
+}
 
-/** {@link SESSION_ACTIVITY} of a row `ended`, from the columns `end_reason` and {@link ACTIVITY_FACTS}. */
+/** {@link SESSION_ACTIVITY} of a row `ended`, from the columns `end_reason` and {@link activityFacts}. */
 export const ENDED_ACTIVITY: Sql<never> = build(
   {
     startedAt: sql`ended.activity_started_at`,

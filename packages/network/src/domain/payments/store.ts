@@ -19,7 +19,14 @@ import { byAdmission, chooseByAdmission, nonceValues, readVerdict, VERDICT } fro
 import type { SignedCall } from '../clients/signed-request.ts';
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, deviceValues } from '../devices/store.ts';
-import { AUTHENTICATOR_FACTS, ENDED_SESSION, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
+import {
+  AUTHENTICATOR_FACTS,
+  ENDED_SESSION,
+  endedSession,
+  type StoredEvents,
+  sessionEnded,
+  storedEvents,
+} from '../events/outbox.ts';
 import { passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
 import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
 import { MAY_ABORT, MAY_CONFIRM, mayTakeResult } from '../sessions/decisions-in-sql.ts';
@@ -98,7 +105,7 @@ const approved = (from: Sql<never>, awaited: Sql<'challenge' | 'credentialHash' 
                    proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}, binding_id = ${'bindingId'}, ${appended(STEP)}
                ${from}
                WHERE session_id = ${'sessionId'} AND payment IS NOT NULL AND ${awaited} AND (SELECT answer FROM usable)
-               RETURNING ${ENDED_SESSION}, card_index, card_last_four, card_brand, issuer_id, payment),
+               RETURNING ${endedSession('approved')}, card_index, card_last_four, card_brand, issuer_id, payment),
   ${GIVEN_ACCOUNTS}, ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}, ${APPROVAL_EVENTS},
   binding_used AS (UPDATE binding SET last_used_at = ${'now'} FROM consumed WHERE NOT ${'isNew'} AND binding.binding_id = ${'bindingId'})`;
 
