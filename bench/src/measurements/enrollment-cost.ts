@@ -6,7 +6,7 @@ import type { Plan } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
 import { ratios, type Spread, spreadOf } from '../statistics.ts';
 import { createCryptoFloor } from './crypto-floor.ts';
-import { costOf, countedJob, type ProcessorTime, settle, timeOfServer } from './load-cost.ts';
+import { countedCost, type ProcessorTime, settle, timeOfServer } from './load-cost.ts';
 import { alternate, type Measurement, processorTimeOf, type Side } from './measurement.ts';
 
 type Compared = 'floor' | 'network' | 'bare' | 'before';
@@ -35,7 +35,7 @@ export async function sampleEnrollmentCosts(
   await processorTimeOf(plan.calls, floor.use); // compiles the code before the measurement
   const sample = (scenario: 'CREATE' | 'USE', cryptography: () => void): Promise<Samples> => {
     const cost = async (target: Target | undefined) =>
-      target ? costOf(stage, target, countedJob(scenario, plan.enrolments)) : timeOfServer(Number.NaN);
+      target ? countedCost(stage, target, { scenario, enrolments: plan.enrolments }) : timeOfServer(Number.NaN);
     return alternate<Compared, ProcessorTime>(plan.rounds, {
       floor: async () => timeOfServer(await processorTimeOf(plan.calls, cryptography)),
       network: () => cost(targets.network),

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
 import { ratios, spreadOf } from '../statistics.ts';
-import { countedJob, countProcessorTime, type ProcessorTime, settle } from './load-cost.ts';
+import { countedJob, countProcessorTime, type ProcessorTime, RUN_IN, settle } from './load-cost.ts';
 import { alternate, type Measurement } from './measurement.ts';
 
 /** The network moves stored events every second. */
@@ -25,6 +25,8 @@ export async function sampleEvents(
   plan: Plan,
 ): Promise<EventsSamples> {
   const timeOf = async (target: Target) => {
+    await stage.load(target, countedJob('BOTH', RUN_IN));
+    await sleep(MOVED_MILLISECONDS);
     const timeFor = countProcessorTime(stage, target);
     const { completed } = await stage.load(target, countedJob('BOTH', plan.enrolments));
     await sleep(MOVED_MILLISECONDS);

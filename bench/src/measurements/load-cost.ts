@@ -52,6 +52,19 @@ export async function settle(stage: Stage, target: Target, { settled }: Plan): P
   await stage.load(target, countedJob('USE', settled / 2));
 }
 
+/** Enrolments before each round that are not counted: while the other sides had their turn, V8 has dropped some of an idle server's code (decision 124). */
+export const RUN_IN = 100;
+
+/** The cost of `enrolments` by a server that has just been busy. */
+export async function countedCost(
+  stage: Stage,
+  target: Target,
+  { scenario, enrolments }: { readonly scenario: LoadJob['scenario']; readonly enrolments: number },
+): Promise<Cost> {
+  await stage.load(target, countedJob(scenario, RUN_IN));
+  return costOf(stage, target, countedJob(scenario, enrolments));
+}
+
 /** The job of a round in which processor time is counted. */
 export function countedJob(scenario: LoadJob['scenario'], enrolments: number) {
   return { scenario, until: { enrolments }, arrivals: { inFlight: IN_FLIGHT } } as const;

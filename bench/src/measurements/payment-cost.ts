@@ -24,7 +24,7 @@ import type { Stage } from '../stage.ts';
 import { ratios, spreadOf } from '../statistics.ts';
 import { countWalOf } from './commits.ts';
 import { createCryptoFloor } from './crypto-floor.ts';
-import { countProcessorTime, IN_FLIGHT, type ProcessorTime, timeOfServer } from './load-cost.ts';
+import { countProcessorTime, IN_FLIGHT, type ProcessorTime, RUN_IN, timeOfServer } from './load-cost.ts';
 import { alternate, type Measurement, processorTimeOf } from './measurement.ts';
 
 /** The write-ahead log is counted during payments one after the other. */
@@ -64,7 +64,10 @@ export async function measurePaymentCost(stage: Stage, plan: Plan): Promise<Meas
   await processorTimeOf(plan.calls, floor.pay); // compiles the code before the measurement
   const samples = await alternate<'floor' | 'pay', ProcessorTime>(plan.rounds, {
     floor: async () => timeOfServer(await processorTimeOf(plan.calls, floor.pay)),
-    pay: () => payments(plan.enrolments),
+    pay: async () => {
+      await payments(RUN_IN);
+      return payments(plan.enrolments);
+    },
   });
   const counts = await countWalOf(stage, COUNTED_ROUNDS, async () => {
     await pay(COUNTED_PAYMENTS, [first]);

@@ -156,7 +156,8 @@ const METHOD = `## How it is measured
 - Processor time is the operating system's (\`/proc/PID/stat\`; of PostgreSQL's processes \`schedstat\`), all threads of the server's process.
   Where calls are timed within the bench, it is the processor time of the whole process, so that work is not hidden by being done on another
   thread.
-- Before processor time counts, a server has served so many enrolments that V8's compilers are done with it (\`settled\` in \`bench/src/plan.ts\`).
+- Before processor time counts, a server has served so many enrolments that V8's compilers are done with it (\`settled\` in \`bench/src/plan.ts\`),
+  and each round begins with 100 that do not count: V8 drops some of the code of a server that had a pause.
 - Limits on requests are raised out of the way.
 - For \`observabilityCost\` every request is traced (a sampler would take fewer), spans go to a collector on loopback that the bench itself runs, and
   metrics are fetched each second. Metrics cannot be switched off; for the comparison what counts is replaced by nothing

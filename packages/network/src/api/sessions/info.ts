@@ -101,8 +101,8 @@ function refuseForeignFields(content: unknown, reason: AuthenticationReason): vo
 
 /** `null` counts as absent. */
 function hasField(content: unknown, name: string): boolean {
-  if (typeof content !== 'object' || content === null) return false;
-  return Object.entries(content).some(([field, value]) => field === name && value !== null);
+  if (typeof content !== 'object' || content === null || !Object.hasOwn(content, name)) return false;
+  return Reflect.get(content, name) !== null;
 }
 
 function readBy<Schema extends TSchema>(schema: CompiledSchema<Schema>, given: unknown): Static<Schema> {
