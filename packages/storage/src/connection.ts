@@ -103,7 +103,8 @@ function limitQueries(client: pg.PoolClient, { statementSeconds }: TimeLimits): 
     return { ...(typeof query === 'string' ? { text: query } : query), query_timeout: milliseconds };
   };
   const send = client.query.bind(client) as (...args: unknown[]) => unknown; // bind knows one of its overloads
-  const limited = (query: Parameters<typeof withLimit>[0], ...rest: unknown[]) => send(withLimit(query), ...rest);
+  const limited = (query: Parameters<typeof withLimit>[0], values: unknown, callback: unknown) =>
+    send(withLimit(query), values, callback);
   client.query = limited as typeof client.query;
 }
 
