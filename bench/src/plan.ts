@@ -64,3 +64,8 @@ export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
 export const FEW_PASSKEYS = 1000;
 /** Cardholders at the same time when a server is saturated: enough to keep two cores and the database busy, too few to queue for long. */
 export const SATURATING = 16;
+/**
+ * Enrolments or payments before each round that are not counted: while the other sides had their turn, V8 has dropped some of an idle server's code
+ * (decision 124).
+ */
+export const RUN_IN = 100;

@@ -3,10 +3,10 @@
  * first is of the network's process, the second of PostgreSQL. Moving events to the clients' logs is counted. The bench's client has no webhook.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Plan } from '../plan.ts';
+import { type Plan, RUN_IN } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
 import { ratios, spreadOf } from '../statistics.ts';
-import { countedJob, countProcessorTime, type ProcessorTime, RUN_IN, settle } from './load-cost.ts';
+import { countedJob, countProcessorTime, type ProcessorTime, settle } from './load-cost.ts';
 import { alternate, type Measurement } from './measurement.ts';
 
 /** The network moves stored events every second. */

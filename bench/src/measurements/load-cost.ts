@@ -1,6 +1,6 @@
 /** What work costs: the processor time of the servers and of PostgreSQL for one enrolment, or for one payment. */
 import type { LoadJob } from '../load/job.ts';
-import type { Plan } from '../plan.ts';
+import { type Plan, RUN_IN } from '../plan.ts';
 import { postgresMicroseconds, processorMicroseconds } from '../processor-time.ts';
 import type { Stage, Target } from '../stage.ts';
 
@@ -51,9 +51,6 @@ export async function settle(stage: Stage, target: Target, { settled }: Plan): P
   await stage.load(target, countedJob('CREATE', settled / 2));
   await stage.load(target, countedJob('USE', settled / 2));
 }
-
-/** Enrolments before each round that are not counted: while the other sides had their turn, V8 has dropped some of an idle server's code (decision 124). */
-export const RUN_IN = 100;
 
 /** The cost of `enrolments` by a server that has just been busy. */
 export async function countedCost(

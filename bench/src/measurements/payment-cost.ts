@@ -18,13 +18,13 @@ import {
 } from '@payment-passkeys/testkit';
 import pg from 'pg';
 import { startTlsProxy } from '../../../packages/network/test/tls-proxy.ts';
-import type { Plan } from '../plan.ts';
+import { type Plan, RUN_IN } from '../plan.ts';
 import { CALLBACK_URI, PUBLIC_URL } from '../production.ts';
 import type { Stage } from '../stage.ts';
 import { ratios, spreadOf } from '../statistics.ts';
 import { countWalOf } from './commits.ts';
 import { createCryptoFloor } from './crypto-floor.ts';
-import { countProcessorTime, IN_FLIGHT, type ProcessorTime, RUN_IN, timeOfServer } from './load-cost.ts';
+import { countProcessorTime, IN_FLIGHT, type ProcessorTime, timeOfServer } from './load-cost.ts';
 import { alternate, type Measurement, processorTimeOf } from './measurement.ts';
 
 /** The write-ahead log is counted during payments one after the other. */

@@ -7,7 +7,7 @@ import type { RunConditions } from '../machine.ts';
 import type { LatencyMeasurement } from '../measurements/latency.ts';
 import { judge, type Key, type Measurement, type Skipped } from '../measurements/measurement.ts';
 import type { Profiles } from '../measurements/profile.ts';
-import { type Plan, SATURATING } from '../plan.ts';
+import { type Plan, RUN_IN, SATURATING } from '../plan.ts';
 import { composeCapacity, findUnitCosts, writeCapacity } from './capacity.ts';
 import { drawLatency, drawSides } from './charts.ts';
 import { figure, goalInWords, range } from './figures.ts';
@@ -157,7 +157,7 @@ const METHOD = `## How it is measured
   Where calls are timed within the bench, it is the processor time of the whole process, so that work is not hidden by being done on another
   thread.
 - Before processor time counts, a server has served so many enrolments that V8's compilers are done with it (\`settled\` in \`bench/src/plan.ts\`),
-  and each round begins with 100 that do not count: V8 drops some of the code of a server that had a pause.
+  and each round begins with ${RUN_IN} that do not count: V8 drops some of the code of a server that had a pause.
 - Limits on requests are raised out of the way.
 - For \`observabilityCost\` every request is traced (a sampler would take fewer), spans go to a collector on loopback that the bench itself runs, and
   metrics are fetched each second. Metrics cannot be switched off; for the comparison what counts is replaced by nothing

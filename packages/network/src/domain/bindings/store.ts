@@ -112,7 +112,7 @@ export interface BindRequest {
   readonly sessionId: string;
   /** The calling client: only its own session is bound. */
   readonly clientId: string;
-  readonly role: 'issuer' | 'merchant';
+  readonly role: Role;
   readonly proofHash: Buffer;
   /** The id for the first binding of the passkey and client. */
   readonly newBindingId: string;

@@ -39,13 +39,13 @@ const SERIALIZERS = {
 
 /** Of an object without a serializer only its field is written. */
 function withoutObjects(fields: Record<string, unknown>): Record<string, unknown> {
-  const unknown = Object.entries(fields).filter(
+  const unchosen = Object.entries(fields).filter(
     ([name, value]) =>
       typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(SERIALIZERS, name),
   );
-  return unknown.length === 0
+  return unchosen.length === 0
     ? fields
-    : { ...fields, ...Object.fromEntries(unknown.map(([name]) => [name, '[object]'])) };
+    : { ...fields, ...Object.fromEntries(unchosen.map(([name]) => [name, '[object]'])) };
 }
 
 type DescribedError = Record<string, unknown> & { type: string; message: string; stack: string };
