@@ -2,6 +2,7 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { type AccountReferences, type Card, canonicalPan, type MobileNumber } from '@payment-passkeys/protocol';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { mayHaveTrunkPrefix } from './trunk-prefix.ts';
 
 export type AccountKind = 'CARD' | 'EMAIL' | 'MOBILE';
 
@@ -99,6 +100,7 @@ export function canonicalMobile(mobile: MobileNumber): string {
 }
 
 function normalDigits(digits: string): string {
+  if (!mayHaveTrunkPrefix(digits)) return digits;
   const read = readNumber(digits);
   // A result that would be read differently a second time, such as a number after two zeros, is no normal form.
   return read === digits || readNumber(read) === read ? read : digits;
