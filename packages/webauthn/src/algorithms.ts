@@ -1,5 +1,6 @@
 /** The signature algorithms of passkeys and attestations: COSE identifiers (RFC 9053, RFC 8812, RFC 9864), their keys and their digests. */
 import type { KeyObject } from 'node:crypto';
+import { type CurveEquation, P256_EQUATION, P384_EQUATION, P521_EQUATION } from './curve-equation.ts';
 
 export interface EllipticCurve {
   /** The COSE key type: 2 is EC2, 1 is OKP. */
@@ -14,6 +15,8 @@ export interface EllipticCurve {
   readonly spki: string;
   /** The length of each coordinate; an OKP key has one. */
   readonly bytes: number;
+  /** Only for `ec`. */
+  readonly equation?: CurveEquation;
 }
 
 interface SignatureAlgorithm {
@@ -26,14 +29,17 @@ interface SignatureAlgorithm {
 const P256: EllipticCurve = {
   ...{ kty: 2, crv: 1, type: 'ec', namedCurve: 'prime256v1', bytes: 32 },
   spki: '3059301306072a8648ce3d020106082a8648ce3d03010703420004',
+  equation: P256_EQUATION,
 };
 const P384: EllipticCurve = {
   ...{ kty: 2, crv: 2, type: 'ec', namedCurve: 'secp384r1', bytes: 48 },
   spki: '3076301006072a8648ce3d020106052b8104002203620004',
+  equation: P384_EQUATION,
 };
 const P521: EllipticCurve = {
   ...{ kty: 2, crv: 3, type: 'ec', namedCurve: 'secp521r1', bytes: 66 },
   spki: '30819b301006072a8648ce3d020106052b810400230381860004',
+  equation: P521_EQUATION,
 };
 const ED25519: EllipticCurve = { kty: 1, crv: 6, type: 'ed25519', bytes: 32, spki: '302a300506032b6570032100' };
 const ED448: EllipticCurve = { kty: 1, crv: 7, type: 'ed448', bytes: 57, spki: '3043300506032b6571033a00' };

@@ -3,7 +3,7 @@ import { type CborValue, encodeCbor } from '@payment-passkeys/authenticator';
 import { describe, expect, test } from 'vitest';
 import { CeremonyError } from './errors.ts';
 import { PAYMENT_ALGORITHMS, SUPPORTED_ALGORITHMS } from './index.ts';
-import { readPublicKey } from './public-key.ts';
+import { readNewKey, readPublicKey } from './public-key.ts';
 
 const bytes = (text: string | undefined) => Uint8Array.from(Buffer.from(text ?? '', 'base64url'));
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
@@ -22,13 +22,18 @@ function encode(members: object): Uint8Array {
   return encodeCbor(new Map(given.map(([label, value]) => [Number(label), value as CborValue])));
 }
 
+/** The outcome for a new key, which is that for a stored key. */
 function outcomeOf(publicKey: Uint8Array, allowed: readonly number[] = PAYMENT_ALGORITHMS): number | string {
-  try {
-    return readPublicKey(publicKey, allowed).algorithm;
-  } catch (error) {
-    expect(error).toBeInstanceOf(CeremonyError);
-    return (error as CeremonyError).code;
-  }
+  const [outcome, ofStored] = [readNewKey, readPublicKey].map((read) => {
+    try {
+      return read(publicKey, allowed).algorithm;
+    } catch (error) {
+      expect(error).toBeInstanceOf(CeremonyError);
+      return (error as CeremonyError).code;
+    }
+  });
+  expect(ofStored).toBe(outcome);
+  return outcome as number | string;
 }
 
 test.each([2048, 2049, 2056, 3071, 4096])(

@@ -7,7 +7,7 @@ import { checkClientData } from './client-data.ts';
 import { type ReadRegistration, readRegistrationCredential } from './credential.ts';
 import { ensure } from './errors.ts';
 import { type AttestationFormat, assertChallenge, assertPolicy, type CeremonyPolicy } from './policy.ts';
-import { readPublicKey } from './public-key.ts';
+import { readNewKey } from './public-key.ts';
 import { sha256 } from './signature.ts';
 import type { Transport } from './transports.ts';
 
@@ -65,7 +65,7 @@ export async function verifyRegistration(input: {
   const attested = data.credential;
   ensure(attested !== undefined, 'MALFORMED');
   ensure(credential.credentialId.equals(attested.credentialId), 'CREDENTIAL_MISMATCH');
-  const publicKey = readPublicKey(attested.publicKey, policy.algorithms);
+  const publicKey = readNewKey(attested.publicKey, policy.algorithms);
   const clientDataHash = sha256(credential.clientData);
   const ceremony = { policy, data, credential: attested, publicKey, clientDataHash };
   const attestation = verifyStatement(format, { statement, ...ceremony });

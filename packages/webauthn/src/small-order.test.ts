@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { encodeCbor } from '@payment-passkeys/authenticator';
 import { describe, expect, test } from 'vitest';
 import { SUPPORTED_ALGORITHMS } from './index.ts';
-import { readPublicKey } from './public-key.ts';
+import { readNewKey, readPublicKey } from './public-key.ts';
 import { isOfSmallOrder } from './small-order.ts';
 
 interface Curve {
@@ -138,13 +138,15 @@ describe.each([
     expect(encodings).toHaveLength(encoded);
     for (const point of encodings) {
       expect(isOfSmallOrder(curve.name.toLowerCase(), point), point.toString('hex')).toBe(true);
-      expect(() => readPublicKey(cose(curve, point), SUPPORTED_ALGORITHMS)).toThrow(refused);
+      for (const read of [readNewKey, readPublicKey])
+        expect(() => read(cose(curve, point), SUPPORTED_ALGORITHMS)).toThrow(refused);
     }
   });
 
   test('a key is taken', () => {
     const { publicKey } = curve.name === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ed448');
     const point = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-    expect(readPublicKey(cose(curve, point), SUPPORTED_ALGORITHMS).algorithm).toBe(curve.algorithm);
+    for (const read of [readNewKey, readPublicKey])
+      expect(read(cose(curve, point), SUPPORTED_ALGORITHMS).algorithm).toBe(curve.algorithm);
   });
 });

@@ -9,6 +9,7 @@ import {
   readSmallInteger,
   SET,
 } from '../certificates/der.ts';
+import { importKey } from '../public-key.ts';
 import { isSignedBy, signedData } from '../signature.ts';
 import { ensureAttested, readChain, type StatementInput, type VerifiedStatement } from './verification.ts';
 
@@ -25,7 +26,7 @@ export function verifyAndroidKey(input: StatementInput): VerifiedStatement {
   const [algorithm, signature] = [statement.get('alg'), statement.get('sig')];
   const signed = signedData(data.bytes, clientDataHash);
   ensureAttested(isSignedBy(signature, { algorithm, key: certified, data: signed }));
-  ensureAttested(certified.equals(publicKey.key));
+  ensureAttested(certified.equals(importKey(publicKey).key));
   const extension = extensions.get(KEY_DESCRIPTION);
   ensureAttested(extension !== undefined);
   checkKeyDescription(membersOf(readDer(extension.value)), input);

@@ -1,5 +1,6 @@
 /** WebAuthn L3 §8.8: Apple anonymous attestation. The certificate itself is the signature: it names a hash of what is attested. */
 import { contentOf, findExplicit, membersOf, OCTET_STRING, readDer } from '../certificates/der.ts';
+import { importKey } from '../public-key.ts';
 import { sha256, signedData } from '../signature.ts';
 import { ensureAttested, readChain, type StatementInput, type VerifiedStatement } from './verification.ts';
 
@@ -13,6 +14,6 @@ export function verifyApple({ statement, data, publicKey, clientDataHash }: Stat
   // SEQUENCE { [1] EXPLICIT OCTET STRING }
   const nonce = contentOf(findExplicit(membersOf(readDer(extension.value)), 1), OCTET_STRING);
   ensureAttested(nonce.equals(sha256(signedData(data.bytes, clientDataHash))));
-  ensureAttested(certified.equals(publicKey.key));
+  ensureAttested(certified.equals(importKey(publicKey).key));
   return { chain, aaguidSigned: true };
 }

@@ -1,6 +1,7 @@
 /** WebAuthn L3 §8.2: packed attestation, by a certified key or by the passkey itself. */
 import type { Certificate } from '../certificates/certificate.ts';
 import { contentOf, OCTET_STRING, readDer } from '../certificates/der.ts';
+import { importKey } from '../public-key.ts';
 import { isSignedBy, isSignedByPasskey, signedData } from '../signature.ts';
 import { ensureAttested, readChain, type StatementInput, type VerifiedStatement } from './verification.ts';
 
@@ -13,7 +14,7 @@ export function verifyPacked(input: StatementInput): VerifiedStatement {
   const signed = signedData(data.bytes, clientDataHash);
   if (!statement.has('x5c')) {
     ensureAttested(algorithm === publicKey.algorithm);
-    ensureAttested(isSignedByPasskey(signature, publicKey, signed));
+    ensureAttested(isSignedByPasskey(signature, importKey(publicKey), signed));
     return { chain: [], aaguidSigned: false };
   }
   const chain = readChain(statement.get('x5c'));

@@ -4,6 +4,7 @@ import { findTpmAlgorithm, isKeyOf } from '../algorithms.ts';
 import type { Certificate } from '../certificates/certificate.ts';
 import { readName } from '../certificates/certificate.ts';
 import { membersOf, readDer, readObjectIdentifier } from '../certificates/der.ts';
+import { importKey } from '../public-key.ts';
 import { signedData } from '../signature.ts';
 import { checkCertifiedAaguid } from './packed.ts';
 import { readCertifyInfo, readPublicArea } from './tpm-structures.ts';
@@ -22,7 +23,7 @@ export function verifyTpm(input: StatementInput): VerifiedStatement {
   ensureAttested(statement.get('ver') === '2.0' && typeof alg === 'number' && signature instanceof Buffer);
   ensureAttested(certInfo instanceof Buffer && pubArea instanceof Buffer);
   const area = readPublicArea(pubArea);
-  ensureAttested(area.key.equals(publicKey.key));
+  ensureAttested(area.key.equals(importKey(publicKey).key));
 
   const chain = readChain(statement.get('x5c'));
   const [leaf] = chain;

@@ -4,7 +4,7 @@ import type { CborMap, CborValue } from '../cbor.ts';
 import { type Certificate, readCertificate } from '../certificates/certificate.ts';
 import { ensure } from '../errors.ts';
 import type { CeremonyPolicy } from '../policy.ts';
-import type { PublicKey } from '../public-key.ts';
+import type { CoseKey } from '../public-key.ts';
 
 /** The maximum of certificates in a chain. */
 const MAX_CHAIN_LENGTH = 8;
@@ -14,7 +14,7 @@ export interface StatementInput {
   readonly statement: CborMap;
   readonly data: AuthenticatorData;
   readonly credential: AttestedCredential;
-  readonly publicKey: PublicKey;
+  readonly publicKey: CoseKey;
   /** SHA-256 of the client data. */
   readonly clientDataHash: Buffer;
   readonly androidKeys: CeremonyPolicy['androidKeys'];
