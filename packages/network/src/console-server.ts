@@ -37,7 +37,7 @@ export async function buildConsoleServer(
   const refuseOtherMethods = noteMethods(app, ANYBODY);
   const sandbox = mode === 'sandbox' ? await import('./sandbox/console.ts') : undefined;
   requireTls(app, mode);
-  const { limitSignIn } = await limitRequests(app, limits);
+  const { limitSignIn } = limitRequests(app, limits);
   await app.register(cookie);
   guardConsole(app, network);
   await app.register(swagger, {

@@ -54,7 +54,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
 
   await app.register(async (limited: NetworkServer) => {
     requireTls(limited, mode);
-    const limiters = await limitRequests(limited, limits);
+    const limiters = limitRequests(limited, limits);
     const { limitClient, limitSession, limitVisitor } = limiters;
     await limited.register(async (published: NetworkServer) => {
       documentRoutes(published, PUBLISHED);

@@ -73,8 +73,8 @@ export function guardSignedRequests(
     tracing.set({ 'payment_passkeys.client.id': client.clientId });
     // The merchant's limit is first, so that requests beyond it do not count against the provider's limit.
     const merchantId = client.provider ? findMerchantId(body) : undefined;
-    if (merchantId !== undefined) await limitMerchant(request, `${client.clientId} ${merchantId}`);
-    await limitClient(request, client.clientId);
+    if (merchantId !== undefined) limitMerchant(`${client.clientId} ${merchantId}`);
+    limitClient(client.clientId);
     if (WITHOUT_BODY.includes(request.method)) return;
     request.body = readJsonBody(body);
     const securityCode = findSecurityCode(request.body);

@@ -43,7 +43,7 @@ export function createTokenEndpoint(
       throw new TokenError(code, proof.description, { because: proof.because });
     }
     const assertion = readAssertion(request.body);
-    const facts = await authenticate(assertion, { request, proof, scope: request.body.scope, now });
+    const facts = await authenticate(assertion, { proof, scope: request.body.scope, now });
     const token = await issueAccessToken({
       facts,
       jti: randomUUID(),
@@ -56,7 +56,6 @@ export function createTokenEndpoint(
   };
 
   interface Asked {
-    readonly request: FastifyRequest;
     readonly proof: Proof;
     readonly scope: string | undefined;
     readonly now: Date;
@@ -67,7 +66,7 @@ export function createTokenEndpoint(
     for (;;) {
       const client = await findClient(pool, assertion.clientId);
       const judged = judge(client, assertion, asked);
-      await limitClient(asked.request, assertion.clientId);
+      limitClient(assertion.clientId);
       const verdict = await useTokenRequest(pool, judged);
       if (verdict === 'CONSUMED') return judged.facts;
       const detail = { because: verdict, client: assertion.clientId };

@@ -1,16 +1,17 @@
 /** Rate limits by address, client and session. Each process counts for itself; the limits come from the configuration. */
 import { hash } from 'node:crypto';
-import rateLimit from '@fastify/rate-limit';
-import type { FastifyRequest } from 'fastify';
+import { normalizeIP } from '@fastify/rate-limit';
+import LocalStore, { type Count } from '@fastify/rate-limit/store/LocalStore.js';
+import type { onRequestHookHandler } from 'fastify';
 import type { RateLimits } from '../config/config.ts';
 import { ServiceError } from '../errors/errors.ts';
 import type { NetworkServer } from './network-server.ts';
 
 /** Throws TOO_MANY_REQUESTS when `key` is over its limit. */
-export type Limiter = (request: FastifyRequest, key: string) => Promise<void>;
+export type Limiter = (key: string) => void;
 
-/** Throws TOO_MANY_REQUESTS when the address of the request is over its limit. */
-export type AddressLimiter = (request: FastifyRequest) => Promise<void>;
+/** A hook that refuses a request with TOO_MANY_REQUESTS when its address is over the limit. */
+export type AddressLimiter = onRequestHookHandler;
 
 export interface Limiters {
   /** For clients, which are known only behind the signature guard. */
@@ -30,24 +31,7 @@ const MINUTE_MILLISECONDS = 60_000;
 const MAX_COUNTERS = 100_000;
 
 /** Limits every request of `app` by its address. Answers the limiters whose key is known only later. */
-export async function limitRequests(app: NetworkServer, limits: RateLimits): Promise<Limiters> {
-  await app.register(rateLimit, { global: false });
-  const limiter = (max: number, timeWindow: number): Limiter => {
-    const keys = new WeakMap<FastifyRequest, string>();
-    const keyGenerator = (request: FastifyRequest) => keys.get(request) ?? '';
-    const byKey = { timeWindow, max, keyGenerator, cache: MAX_COUNTERS };
-    const check = app.createRateLimit(byKey);
-    return async (request, key) => {
-      keys.set(request, key);
-      refuseExceeded(await check(request));
-    };
-  };
-  // The plugin's own key: the address; for IPv6 the /64 network, which one subscriber has.
-  const addressLimiter = (max: number, timeWindow: number): AddressLimiter => {
-    const byAddress = { timeWindow, max, ipv6Subnet: 64, cache: MAX_COUNTERS };
-    const check = app.createRateLimit(byAddress);
-    return async (request) => refuseExceeded(await check(request));
-  };
+export function limitRequests(app: NetworkServer, limits: RateLimits): Limiters {
   app.addHook('onRequest', addressLimiter(limits.perAddress, SECOND_MILLISECONDS));
   return {
     limitClient: limiter(limits.perClient, SECOND_MILLISECONDS),
@@ -58,26 +42,38 @@ export async function limitRequests(app: NetworkServer, limits: RateLimits): Pro
   };
 }
 
+/** Uses the counters of @fastify/rate-limit without its plugin, which costs more than the counting itself (decision 124). */
+function limiter(max: number, timeWindow: number): Limiter {
+  const counters = new LocalStore(false, false, MAX_COUNTERS);
+  const refuseExceeded = (_: null, { current, ttl }: Count) => {
+    if (current <= max) return;
+    throw new ServiceError(
+      { code: 'TOO_MANY_REQUESTS', sourceType: 'SERVICE' },
+      { retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1000)) },
+    );
+  };
+  return (key) => counters.incr(key, refuseExceeded, timeWindow, max);
+}
+
+function addressLimiter(max: number, timeWindow: number): AddressLimiter {
+  const limit = limiter(max, timeWindow);
+  return ({ ip }, _reply, proceed) => {
+    // One counter for an IPv6 network of /64, which one subscriber has. An address without a colon is a key as it is.
+    limit(ip.includes(':') ? normalizeIP(ip, 64) : ip);
+    proceed();
+  };
+}
+
 /**
  * Limits the calls for one session at a page's back end. The key is the session that the request names (only `open` names one), else the page's
  * cookie. A caller that sends another unknown cookie with each call is limited by its address only.
  */
 export function limitCeremonies(app: NetworkServer, limitSession: Limiter, cookie: string): void {
-  app.addHook('preValidation', async (request) => {
-    const { body } = request;
+  app.addHook('preValidation', ({ body, cookies }, _reply, proceed) => {
     const named = typeof body === 'object' && body !== null && 'authenticationSessionId' in body;
-    const key = named ? body.authenticationSessionId : request.cookies[cookie];
+    const key = named ? body.authenticationSessionId : cookies[cookie];
     // Hashed, so that no secret is kept and keys stay short.
-    if (typeof key === 'string') await limitSession(request, hash('sha256', key, 'base64url'));
+    if (typeof key === 'string') limitSession(hash('sha256', key, 'base64url'));
+    proceed();
   });
-}
-
-type Verdict = Awaited<ReturnType<ReturnType<NetworkServer['createRateLimit']>>>;
-
-function refuseExceeded(verdict: Verdict): void {
-  if (verdict.isAllowed || !verdict.isExceeded) return;
-  throw new ServiceError(
-    { code: 'TOO_MANY_REQUESTS', sourceType: 'SERVICE' },
-    { retryAfterSeconds: Math.max(1, verdict.ttlInSeconds) },
-  );
 }
