@@ -122,15 +122,15 @@ export async function decryptPayload(options: {
   return plaintext === undefined ? FAILED : { ok: true, plaintext };
 }
 
-/** The content key, or a random one of the same length that opens nothing. */
+/** The content key; if it does not unwrap, or has another length, a random one that opens nothing. */
 function unwrapOrReplace({ encryptedKey, keyBytes }: JweMessage, { unwrapKey }: DecryptionKey): Uint8Array {
-  const substitute = randomBytes(keyBytes);
   try {
     const unwrapped = unwrapKey(encryptedKey);
-    return unwrapped.length === keyBytes ? unwrapped : substitute;
+    if (unwrapped.length === keyBytes) return unwrapped;
   } catch {
-    return substitute;
+    // The caller goes on with the substitute.
   }
+  return randomBytes(keyBytes);
 }
 
 interface JweMessage {
@@ -180,7 +180,9 @@ function decryptContent(message: JweMessage, contentKey: Uint8Array): Buffer | u
     });
     decipher.setAAD(message.additionalData);
     decipher.setAuthTag(message.tag);
-    return Buffer.concat([decipher.update(message.ciphertext), decipher.final()]);
+    const plaintext = decipher.update(message.ciphertext);
+    decipher.final(); // verifies the tag; GCM has no bytes left to return
+    return plaintext;
   } catch {
     return undefined;
   }
