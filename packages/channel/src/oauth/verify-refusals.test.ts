@@ -35,6 +35,7 @@ describe('anything else is refused', () => {
     ['another consumer key', withParameter(validRequest(), 'oauth_consumer_key', 'another')],
     ['the other signature method', withParameter(validRequest(), 'oauth_signature_method', 'RSA-PSS')],
     ['a signature of three bytes', withParameter(validRequest(), 'oauth_signature', 'AAAA')],
+    ['the longest signature', withParameter(validRequest(), 'oauth_signature', 'A'.repeat(2732))],
     ['a further parameter', { ...validRequest(), authorization: `${validRequest().authorization}, oauth_token=""` }],
   ] as const)('%s: SIGNATURE_MISMATCH', async (_what, received) => {
     expect(accepted(await verify(received))).toBe('SIGNATURE_MISMATCH');
@@ -141,9 +142,11 @@ describe('anything else is refused', () => {
     ['oauth_nonce', 'a%20b'],
     ['oauth_consumer_key', 'x'.repeat(129)],
     ['oauth_consumer_key', '%C3%A9'],
+    ['oauth_signature', ''],
     ['oauth_signature', 'AAA'],
     ['oauth_signature', 'AAB%3D'],
     ['oauth_signature', 'A-_A'],
+    ['oauth_signature', 'A'.repeat(2736)],
     ['oauth_signature', 'A'.repeat(4000)],
   ])('%s="%s": MALFORMED_PARAMETER that names it', (name, text) => {
     expect(readSignedRequest(withParameter(validRequest(), name, text))).toMatchObject({
