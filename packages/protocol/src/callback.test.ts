@@ -250,10 +250,13 @@ describe('the callback that is gone to', () => {
     expect(callback.searchParams.get('state')).toBe('1');
   });
 
-  test('a proof is read back as it was written', () => {
-    const callback = new URL(buildSuccessCallback('https://bank.example/cb', 'h-_.p.s'));
-    expect(readCallback(callback.searchParams)).toEqual({ status: 'ENROLLED', proofOfAuthentication: 'h-_.p.s' });
-  });
+  test.each(['h-_.p.s', 'a&status=ERROR', 'a b+c%20#d', 'é\n'])(
+    'the proof %j is read back as it was written',
+    (proof) => {
+      const callback = new URL(buildSuccessCallback('https://bank.example/cb', proof));
+      expect(readCallback(callback.searchParams)).toEqual({ status: 'ENROLLED', proofOfAuthentication: proof });
+    },
+  );
 
   test.each([
     '',

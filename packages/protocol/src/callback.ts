@@ -125,23 +125,22 @@ export function buildSuccessCallback(
   proofOfAuthentication: string,
   status: SuccessStatus = 'ENROLLED',
 ): string {
-  return append(uri, [
-    ['status', status],
-    ['proofOfAuthentication', proofOfAuthentication],
-  ]);
+  return append(uri, `status=${encode(status)}&proofOfAuthentication=${encode(proofOfAuthentication)}`);
 }
 
 /** The callback's address for a failure. Otherwise as `buildSuccessCallback`. */
 export function buildFailureCallback(uri: string, { status, reason }: Failure): string {
-  return append(uri, [
-    ['status', status],
-    ['reason', reason],
-  ]);
+  return append(uri, `status=${encode(status)}&reason=${encode(reason)}`);
 }
 
-function append(uri: string, parameters: readonly (readonly [string, string])[]): string {
+function append(uri: string, parameters: string): string {
   const separator = !uri.includes('?') ? '?' : uri.endsWith('?') || uri.endsWith('&') ? '' : '&';
-  return uri + separator + parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return uri + separator + parameters;
+}
+
+/** A proof has nothing to escape: to find that takes a third of the time of `encodeURIComponent`. */
+function encode(value: string): string {
+  return /^[\w.-]*$/.test(value) ? value : encodeURIComponent(value);
 }
 
 /** The result in a callback's parameters. The proof is not verified yet. */
