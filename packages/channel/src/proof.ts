@@ -55,8 +55,8 @@ export type ProofJudgement =
  * sender.
  */
 export async function judgeProof(expected: ProofExpectation): Promise<ProofJudgement> {
-  const { proof, ...rest } = expected;
-  const judgement = await judgeJwt({ jwt: proof, ...rest });
+  const { proof: jwt, keys, issuer, audience, now } = expected;
+  const judgement = await judgeJwt({ jwt, keys, issuer, audience, now });
   const { claims } = judgement;
   if (!judgement.ok && judgement.code !== 'EXPIRED') {
     const { code } = judgement;

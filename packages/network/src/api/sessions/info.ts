@@ -8,10 +8,10 @@ import {
   type CompiledSchema,
   compileSchema,
   InstrumentSessionInfo,
+  localeField,
   normalName,
   pickComplianceSettings,
   REFUSED_FIELDS,
-  readLocale,
   SrcSessionInitiationRequestInfo,
   Transaction,
 } from '@payment-passkeys/protocol';
@@ -125,15 +125,20 @@ function pickLogin(info: SrcSessionInitiationRequestInfo): LoginInfo {
 
 /** What the hosted page needs: where it returns to, and its language. */
 function pickPageFields({ callbackUri, locale }: Pick<InstrumentSessionInfo, 'callbackUri' | 'locale'>) {
-  return given({ callbackUri, locale: readLocale(locale) });
+  return { ...(callbackUri !== undefined && { callbackUri }), ...localeField(locale) };
 }
 
-function pickAccounts({ cards, ...contacts }: AccountReferences): AccountReferences {
-  return { cards: cards.map(pickCard), ...pickContacts(contacts) };
+function pickAccounts(accounts: AccountReferences): AccountReferences {
+  return { cards: accounts.cards.map(pickCard), ...pickContacts(accounts) };
 }
 
 function pickCard({ primaryAccountNumber, panExpirationMonth, panExpirationYear, cardholderFullName }: Card): Card {
-  return { primaryAccountNumber, panExpirationMonth, panExpirationYear, ...given({ cardholderFullName }) };
+  return {
+    primaryAccountNumber,
+    panExpirationMonth,
+    panExpirationYear,
+    ...(cardholderFullName !== undefined && { cardholderFullName }),
+  };
 }
 
 function pickContacts({ emailAddresses, mobileNumbers }: Omit<AccountReferences, 'cards'>) {

@@ -7,7 +7,7 @@ import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 /** Throws {@link ServiceError} when the session is not eligible. */
 export async function draftIssuerSession(info: SrcSessionInitiationRequestInfo, context: DraftContext): Promise<Draft> {
   const { client, network, sessionId, now } = context;
-  refuseIneligible(findIneligibilities(info, { mode: network.config.mode, ...client, now }));
+  refuseIneligible(findIneligibilities(info, { ...client, mode: network.config.mode, now }));
   const { vault } = network.keys.current();
   const indexes = indexSession(info.accountReferences, vault);
   return {

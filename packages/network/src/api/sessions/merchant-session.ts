@@ -27,7 +27,7 @@ import { INFO_POINTER } from './info.ts';
 /** Throws {@link ServiceError} when the session is not eligible. */
 export async function draftInstrumentSession(info: InstrumentSessionInfo, context: DraftContext): Promise<Draft> {
   const { client, network, now } = context;
-  refuseIneligible(findMerchantIneligibilities(info, { mode: network.config.mode, ...client, now }));
+  refuseIneligible(findMerchantIneligibilities(info, { ...client, mode: network.config.mode, now }));
   const pointer = `${INFO_POINTER}/accountReferences/cards/0/primaryAccountNumber`;
   // No card is found if its issuer does not take part.
   return { session: withCard(info.accountReferences, context), noCard: { code: 'ACCOUNT_NOT_ELIGIBLE', pointer } };
@@ -36,7 +36,7 @@ export async function draftInstrumentSession(info: InstrumentSessionInfo, contex
 /** Throws {@link ServiceError} when the session is not eligible. */
 export async function draftTransactionSession(info: TransactionSessionInfo, context: DraftContext): Promise<Draft> {
   const { client, network, now } = context;
-  refuseIneligible(findMerchantIneligibilities(info, { mode: network.config.mode, ...client, now }));
+  refuseIneligible(findMerchantIneligibilities(info, { ...client, mode: network.config.mode, now }));
   const payment = readPayment(info.transaction);
   const challenge = newConfirmationChallenge();
   const card: CardPart & { readonly bindingId?: string } =

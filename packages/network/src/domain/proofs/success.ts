@@ -34,8 +34,10 @@ export async function proveCompletion(
   network: ProofDependencies,
 ): Promise<SignedProof> {
   const key = signingKeyAt(network.keys.current(), completion.completedAt);
+  const { clientSessionId, reason } = session;
+  const { publicUrl, audience } = network.config;
   const proof = await network.tracing.step('sign proof', () =>
-    proveCeremony({ ...session, ...completion }, { ...network.config, key }),
+    proveCeremony({ ...completion, clientSessionId, reason }, { publicUrl, audience, key }),
   );
   return { ...proof, keyId: key.kid };
 }
