@@ -35,7 +35,7 @@ export function prepareDrain(server: HttpServer, settings: DrainSettings): Drain
   server.prependListener('request', (_request, response: ServerResponse) => {
     if (begun) response.setHeader('connection', 'close');
     unanswered.add(response);
-    response.once('close', () => unanswered.delete(response));
+    response.on('close', () => unanswered.delete(response));
   });
   const begin = () => {
     begun = true;

@@ -62,12 +62,13 @@ export function guardSignedRequests(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('preValidation', async (request, reply) => {
+    const { config: ofRoute, schema } = request.routeOptions; // Fastify makes them anew each time they are read.
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     assertOneAuthorization(request);
     const verified = hasToken(request) ? await verifyToken(request, reply) : await verifyRequest(request, body, guard);
     const context: SignedRequestContext = { ...verified, pool, nonceConsumed: false };
     const { client } = context;
-    if (!request.routeOptions.config.nonceWithChange) await ensureNonceConsumed(context);
+    if (!ofRoute.nonceWithChange) await ensureNonceConsumed(context);
     attachContext(request, context);
     tracing.join(request.headers.traceparent);
     tracing.set({ 'payment_passkeys.client.id': client.clientId });
@@ -79,7 +80,7 @@ export function guardSignedRequests(
     request.body = readJsonBody(body);
     const securityCode = findSecurityCode(request.body);
     if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
-    const schemas = [request.routeOptions.schema?.body].filter(IsSchema);
+    const schemas = [schema?.body].filter(IsSchema);
     noteUnknownFields(reply, { value: request.body, schemas, pointer: '' }, config.mode);
   });
   app.setErrorHandler(async (error, request, reply) => {

@@ -11,8 +11,9 @@ const CLIENT_CLOSED_REQUEST = 499;
 /** A flood of these must stay cheap: they start no trace. */
 const TOO_MANY_REQUESTS = 429;
 
+/** The observation of a traced request. */
 interface Observed {
-  readonly trace: RequestTrace | undefined;
+  readonly trace: RequestTrace;
   errorCode: string | undefined;
 }
 
@@ -28,19 +29,19 @@ export function observeRequests(
     // Read now and once: each is computed anew, and the address is gone with the connection.
     const { method, routeOptions, ip, id: requestId } = request;
     const { url: route } = routeOptions;
-    const trace = isTraced(route) ? requests?.begin({ method, route, requestId }) : undefined;
-    const observation: Observed = { trace, errorCode: undefined };
-    observed.set(request, observation);
+    const traced = requests !== undefined && isTraced(route);
+    const trace = traced ? requests.begin({ method, route, requestId }) : undefined;
+    if (trace !== undefined) observed.set(request, { trace, errorCode: undefined });
     metrics.requestsInFlight.inc();
-    // 'close' follows the last byte of the answer, or the caller's disconnect.
-    reply.raw.once('close', () => {
+    // 'close' follows the last byte of the answer, or the caller's disconnect. Node emits it once.
+    reply.raw.on('close', () => {
       metrics.requestsInFlight.dec();
       const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_CLOSED_REQUEST;
       metrics.requestDuration.observe(
         { method, route: route ?? 'none', status: String(status) },
         reply.elapsedTime / 1000,
       );
-      writeLine(reply, { method, routeOptions, ip }, { status, ...endTrace(observation, status) });
+      writeLine(reply, { method, routeOptions, ip }, { status, ...endTrace(observed.get(request), status) });
     });
     if (trace === undefined) proceed();
     else requests?.run(trace, proceed);
@@ -73,9 +74,11 @@ function isProbe(route: string | undefined): boolean {
   return route !== undefined && /^\/(health\/|metrics$)/.test(route);
 }
 
-function endTrace({ trace, errorCode }: Observed, status: number) {
-  if (trace === undefined || (status === TOO_MANY_REQUESTS && trace.ids() === undefined)) return {};
-  return trace.end({ status, errorCode });
+function endTrace(observation: Observed | undefined, status: number) {
+  if (observation === undefined) return undefined;
+  const { trace, errorCode } = observation;
+  const isFlood = status === TOO_MANY_REQUESTS && trace.ids() === undefined;
+  return isFlood ? undefined : trace.end({ status, errorCode });
 }
 
 /** The line that says how the request ended. A refusal or failure has lines of its own besides. */

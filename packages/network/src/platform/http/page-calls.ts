@@ -7,8 +7,8 @@ import type { NetworkServer } from './network-server.ts';
 /** Every route that `app` gets from now on takes such calls only. No other site can call it in somebody's browser. */
 export function takePageCalls(app: NetworkServer, publicUrl: string): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    readJsonBody(body),
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) =>
+    done(null, readJsonBody(body)),
   );
   app.addHook('onRequest', ({ headers, method }, _reply, proceed) => {
     const { origin, 'sec-fetch-site': site } = headers;
