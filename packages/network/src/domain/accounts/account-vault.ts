@@ -63,7 +63,9 @@ export function seal(text: string, keys: Pick<VaultKeys, 'encryption'>, row: str
   const key = inUse(keys.encryption);
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', keyObject(key), iv).setAAD(Buffer.from(row, 'utf8'));
-  return Buffer.concat([Buffer.of(key.version), iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  const ciphertext = cipher.update(text, 'utf8');
+  cipher.final(); // adds no bytes in GCM
+  return Buffer.concat([Buffer.of(key.version), iv, ciphertext, cipher.getAuthTag()]);
 }
 
 /** Undefined when the key of the sealed value was deleted. Throws when the value was not sealed for this row. */
@@ -75,7 +77,8 @@ export function unseal(sealed: Buffer, keys: Pick<VaultKeys, 'encryption'>, row:
     .setAAD(Buffer.from(row, 'utf8'))
     .setAuthTag(sealed.subarray(-TAG_BYTES));
   const plaintext = decipher.update(sealed.subarray(1 + IV_BYTES, -TAG_BYTES));
-  return Buffer.concat([plaintext, decipher.final()]).toString('utf8');
+  decipher.final(); // throws for a wrong tag; adds no bytes in GCM
+  return plaintext.toString('utf8');
 }
 
 /** The indexes to store: one for each account, with the key in use. */
@@ -148,7 +151,8 @@ function indexAccount(account: CanonicalAccount, key: SecretKey): AccountIndex {
 
 /** HMAC-SHA-256 over the kind and the whole canonical value. */
 export function indexOf({ kind, value }: CanonicalAccount, key: SecretKey): Buffer {
-  return createHmac('sha256', keyObject(key)).update(`${kind}\0${value}`, 'utf8').digest();
+  const digest = createHmac('sha256', keyObject(key)).update(`${kind}\0${value}`, 'utf8').digest('hex');
+  return Buffer.from(digest, 'hex'); // by way of a text, as in hashSecret
 }
 
 const keyObjects = new WeakMap<SecretKey, KeyObject>();

@@ -80,5 +80,5 @@ function checkOwn(session: Session | undefined, network: Dependencies): Session 
 /** The same credential always gives the same hash. */
 export function hashCredential(credential: RegistrationCredential | AuthenticationCredential): Buffer {
   const members = Object.entries(credential.response).sort(([a], [b]) => (a < b ? -1 : 1));
-  return hash('sha256', JSON.stringify([credential.id, members]), 'buffer');
+  return Buffer.from(hash('sha256', JSON.stringify([credential.id, members])), 'hex');
 }

@@ -43,5 +43,5 @@ function instanceId(digest: Buffer): string {
 }
 
 function sha256(text: string): Buffer {
-  return hash('sha256', text, 'buffer');
+  return Buffer.from(hash('sha256', text), 'hex');
 }
