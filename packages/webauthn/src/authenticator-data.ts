@@ -85,5 +85,6 @@ function endOfExtensions(view: Buffer, start: number): number {
 
 /** 16 bytes as a lower-case UUID. */
 export function formatAaguid(aaguid: Buffer): string {
-  return aaguid.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const hex = aaguid.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -19,6 +19,7 @@ type PageDependencies = Pick<Network, 'config' | 'pool' | 'tracing' | 'clock'>;
 export async function pageRoutes(app: NetworkServer, network: PageDependencies): Promise<void> {
   const { mark } = network.config.branding;
   const { template, styleSource } = await buildHostedPage(network.config);
+  const page = splitTemplate(template);
   const headers = pageHeaders(styleSource);
   app.addHook('onSend', (_request, reply, body, proceed) => {
     if (String(reply.getHeader('content-type')).startsWith('text/html')) reply.headers(headers);
@@ -42,15 +43,26 @@ export async function pageRoutes(app: NetworkServer, network: PageDependencies):
   app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {
     const link = buildReturnLink(readLaunchUrl(network.config.publicUrl + pathAndQuery(request.raw.url)));
     // The page holds no secret, so it may be compressed together with input from the address (see encodeText).
-    const { body, headers } = encodeText(fillTemplate(template, link), request.headers['accept-encoding']);
+    const { body, headers } = encodeText(fillPage(page, link), request.headers['accept-encoding']);
     return reply.type('text/html; charset=utf-8').headers(headers).send(body);
   });
   goBackRoute(app, network);
 }
 
-/** Fills in the return link for a browser without scripts, or removes its anchor. The link stands in an attribute, so it is escaped. */
-function fillTemplate(template: string, link: string | undefined): string {
-  return template.replace(/<!--no-script-return-->(.*?)<!--\/no-script-return-->/s, (_, anchor: string) =>
-    link === undefined ? '' : anchor.replace('{{returnLink}}', () => escapeHtml(link)),
-  );
+/** The page around the anchor of the return link, which is for a browser without scripts. */
+interface SplitPage {
+  readonly before: string;
+  readonly anchor: string;
+  readonly after: string;
+}
+
+function splitTemplate(template: string): SplitPage {
+  const [before = '', anchor = '', after = ''] = template.split(/<!--\/?no-script-return-->/);
+  return { before, anchor, after };
+}
+
+/** Fills in the return link, or leaves its anchor out. The link stands in an attribute, so it is escaped. */
+function fillPage({ before, anchor, after }: SplitPage, link: string | undefined): string {
+  if (link === undefined) return before + after;
+  return before + anchor.replace('{{returnLink}}', () => escapeHtml(link)) + after;
 }

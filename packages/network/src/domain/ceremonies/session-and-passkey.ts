@@ -135,8 +135,8 @@ async function findBoth<Name extends string>(
 ): Promise<SessionAndPasskey | undefined> {
   const [row]: readonly RowOf<(typeof BY_ID)['columns']>[] = await query(pool, by, search);
   if (row === undefined) return undefined;
-  const { named, ...session } = row;
-  return { session, passkey: named === null ? undefined : readPasskey(named, search.credentialId) };
+  const { named } = row;
+  return { session: row, passkey: named === null ? undefined : readPasskey(named, search.credentialId) };
 }
 
 type Bytes = 'userHandle' | 'publicKey';
