@@ -21,8 +21,9 @@ const VERIFIERS: Readonly<Record<AttestationFormat, (input: StatementInput) => V
 /** Verifies a statement of one of the policy's formats. Throws ATTESTATION_NOT_ALLOWED, ATTESTATION_INVALID. */
 export function verifyStatement(
   format: string,
-  { policy, ...input }: Omit<StatementInput, 'androidKeys'> & { readonly policy: CeremonyPolicy },
+  input: Omit<StatementInput, 'androidKeys'> & { readonly policy: CeremonyPolicy },
 ): VerifiedStatement & { readonly format: AttestationFormat } {
+  const { policy } = input;
   const allowed = policy.attestationFormats.find((name) => name === format);
   if (allowed === undefined) throw new CeremonyError('ATTESTATION_NOT_ALLOWED');
   const verified = attempt('ATTESTATION_INVALID', () =>

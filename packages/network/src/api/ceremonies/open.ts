@@ -66,12 +66,13 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
   const device = readDeviceCookie(attempt.deviceSecret);
   const deviceSecret = device === undefined ? newSecret() : (attempt.deviceSecret ?? newSecret());
   const newCeremonySecret = newSecret();
+  const [challenge, userHandle] = [randomBytes(32), randomBytes(32)];
   const opening: OpeningTry = {
     ...readKeys(attempt),
     newCeremonyHash: hashSecret(newCeremonySecret),
     deviceId: device?.deviceId,
-    challenge: randomBytes(32),
-    userHandle: randomBytes(32),
+    challenge,
+    userHandle,
     compliance: readComplianceSettings(launch.complianceSettings),
     browserFamily: readBrowserFamily(attempt.userAgent),
     vault,
@@ -82,7 +83,7 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
     return { answer: opened, ceremonySecret: attempt.ceremonySecret ?? newCeremonySecret, deviceSecret };
   network.tracing.join(opened.traceContext);
   const accounts = readAccounts(opened, vault);
-  const offers = planOffers(opened, { accounts, ...opening }, network);
+  const offers = planOffers(opened, { accounts, challenge, userHandle }, network);
   const display = describeSession(opened, accounts, pageLocale(opened, launch));
   return {
     answer: { ...offers, returnTo: opened.returnTo, display },
@@ -104,7 +105,7 @@ async function openAtOnce(
   if (launch.callbackUri !== undefined || !handlesSchema.accepts(launch)) return undefined;
   // The request has joined no trace yet. It joins the session's trace once the session is open.
   const step = buildStep({ step: 'OPEN' }, { session: NOT_READ, tracing: network.tracing, now: opening.now });
-  return consumeOpening(network.pool, { ...opening, ...handlesOf(launch), step });
+  return consumeOpening(network.pool, { step, ...opening, ...handlesOf(launch) });
 }
 
 /** Reads the session first, then opens it. Returns a redirect if the payment was approved before. */

@@ -94,13 +94,13 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
       },
     },
     async (request, reply) => {
-      const { answer, deviceSecret, ...counted } = await takeResult(
+      const result = await takeResult(
         { credential: request.body.credential, ...readCaller(request), deviceSecret: request.cookies[DEVICE_COOKIE] },
         network,
       );
-      countResult(network.metrics, counted);
-      setDeviceCookie(reply, deviceSecret);
-      return reply.send(answer);
+      countResult(network.metrics, result);
+      setDeviceCookie(reply, result.deviceSecret);
+      return reply.send(result.answer);
     },
   );
 

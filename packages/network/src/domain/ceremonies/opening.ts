@@ -136,19 +136,19 @@ const OPEN = statement({
  */
 export async function consumeOpening(
   pool: Pool,
-  { vault, ...opening }: Opening,
+  opening: Opening,
   facts?: OpeningFacts,
 ): Promise<OpenedSession | undefined> {
   const [opened] = await query(pool, OPEN, {
     ...opening,
     returnTo: facts?.returnTo,
     accountIndexes: facts?.accountIndexes,
-    indexVersions: indexVersions(vault),
-    sealVersions: vault.encryption.map(({ version }) => version),
+    indexVersions: indexVersions(opening.vault),
+    sealVersions: opening.vault.encryption.map(({ version }) => version),
   });
   return opened && { ...opened, passkeys: (opened.passkeys ?? []).map(readPasskey) };
 }
 
-function readPasskey({ credentialId, ...passkey }: FoundPasskey): OfferedPasskey {
-  return { ...passkey, credentialId: Buffer.from(credentialId, 'base64') };
+function readPasskey(found: FoundPasskey): OfferedPasskey {
+  return { ...found, credentialId: Buffer.from(found.credentialId, 'base64') };
 }

@@ -144,7 +144,7 @@ type NamedPasskey = Omit<PasskeyOfSession, Bytes | 'credentialId'> & {
   readonly [field in Bytes]: string;
 };
 
-function readPasskey({ userHandle, publicKey, ...named }: NamedPasskey, credentialId: Buffer): PasskeyOfSession {
+function readPasskey(named: NamedPasskey, credentialId: Buffer): PasskeyOfSession {
   const bytes = (text: string) => Buffer.from(text, 'base64');
-  return { ...named, credentialId, userHandle: bytes(userHandle), publicKey: bytes(publicKey) };
+  return { ...named, credentialId, userHandle: bytes(named.userHandle), publicKey: bytes(named.publicKey) };
 }

@@ -115,12 +115,12 @@ function resultValues(enrolment: Enrolment): Values<ResultValue> {
     passkeyId,
     step,
     now,
-    ...deviceValues(device, passkeyId),
     proofKeyId: proof?.keyId,
     proofHash: proof?.hash,
     proofExpiresAt: proof?.expiresAt,
     cardIndex: binding?.card.index,
     clientId: binding?.clientId,
+    ...deviceValues(device, passkeyId),
     ...bindingValues(binding?.newBindingId, binding?.accounts ?? []),
   };
 }

@@ -139,12 +139,12 @@ export function columnsOfNew(session: NewSession): NewRowOf<typeof NEW_SESSION> 
   const { card, indexes } = session;
   const number = card?.by === 'NUMBER' ? card : undefined;
   return {
-    ...session,
-    ...indexes,
     cardIndex: number?.index,
     cardLastFour: number?.lastFour,
     cardBrand: number?.brand,
     orderKey: orderKey(session),
+    ...session,
+    ...indexes,
   };
 }
 

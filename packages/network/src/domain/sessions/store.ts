@@ -140,10 +140,10 @@ async function tryInsertSession(
 ): Promise<SessionInserted & { readonly inserted: boolean }> {
   const { card, payment } = session;
   const values = {
-    ...rowValues(NEW_SESSION, columnsOfNew(session)),
-    ...nonceValues(nonceClaim),
     searchIndexes: session.searchIndexes.map(searchIndex),
     now: session.createdAt,
+    ...rowValues(NEW_SESSION, columnsOfNew(session)),
+    ...nonceValues(nonceClaim),
   };
   if (card === undefined) {
     const [row] = await query(pool, chooseByAdmission(INSERT, nonceClaim), values);
