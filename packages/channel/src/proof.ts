@@ -4,7 +4,8 @@ import { ChannelError } from './channel-error.ts';
 import { type Claims, type JwtRefusal, type JwtSigningKey, judgeJwt, signJwt, type VerificationKeys } from './jwt.ts';
 
 const proofClaims = compileSchema(ProofClaims);
-const CLAIM_ORDER: readonly string[] = Object.keys(ProofClaims.properties);
+/** The published sample's claims, in its order. */
+const NO_CLAIMS: Claims = Object.fromEntries(Object.keys(ProofClaims.properties).map((name) => [name, undefined]));
 
 /**
  * Signs a proof. The same claims and key give the same text, in any order of the claims (a database may have changed it).
@@ -76,6 +77,6 @@ function livesAtMost(seconds: number, { iat, exp }: ProofClaims): boolean {
 
 /** Orders the claims: the published sample's in the schema's order, then others (a payment's) by name. */
 function inOrder(claims: Claims): Claims {
-  const others = Object.keys(claims).filter((name) => !CLAIM_ORDER.includes(name));
-  return Object.fromEntries([...CLAIM_ORDER, ...others.sort()].map((name) => [name, claims[name]]));
+  const others = Object.keys(claims).filter((name) => !Object.hasOwn(NO_CLAIMS, name));
+  return { ...NO_CLAIMS, ...Object.fromEntries(others.sort().map((name) => [name, undefined])), ...claims };
 }
