@@ -42,7 +42,7 @@ export function readForwardedAddresses(app: NetworkServer): void {
 
 /** The same list with bare addresses: without ports and brackets. */
 export function withoutPorts(list: string): string {
-  return list.split(',').map(readAddress).join(', ');
+  return list.includes(',') ? list.split(',').map(readAddress).join(', ') : readAddress(list);
 }
 
 const WITH_PORT = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])(:\d{1,5})?$/i;

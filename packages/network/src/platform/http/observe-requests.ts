@@ -37,10 +37,8 @@ export function observeRequests(
     reply.raw.on('close', () => {
       metrics.requestsInFlight.dec();
       const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_CLOSED_REQUEST;
-      metrics.requestDuration.observe(
-        { method, route: route ?? 'none', status: String(status) },
-        reply.elapsedTime / 1000,
-      );
+      const ended = { method, route: route ?? 'none', status: String(status) };
+      metrics.countDuration(ended, reply.elapsedTime / 1000);
       writeLine(reply, { method, routeOptions, ip }, { status, ...endTrace(observed.get(request), status) });
     });
     if (trace === undefined) proceed();

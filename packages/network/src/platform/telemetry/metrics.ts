@@ -5,11 +5,11 @@
 import { REASONS } from '@payment-passkeys/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { buildClientMetrics, type ClientMetrics, MAX_CLIENT_LABELS } from './client-metrics.ts';
+import { buildRequestDurations, type CountDuration, DURATION_BUCKETS } from './request-durations.ts';
 
 export interface Metrics {
   readonly registry: Registry;
-  /** `route` is the pattern, or `none`. `status` is 499 when the caller disconnected before the answer. */
-  readonly requestDuration: Histogram<'method' | 'route' | 'status'>;
+  readonly countDuration: CountDuration;
   readonly requestsInFlight: Gauge;
   /** Answered errors, by their code in the contract. */
   readonly refusals: Counter<'code'>;
@@ -46,9 +46,6 @@ export interface Metrics {
 export const TASKS = ['sweep', 'key-refresh', 'retention', 'metadata', 'deliveries', 'audit'] as const;
 export type Task = (typeof TASKS)[number];
 
-/** Seconds. 0.25 must be a bound: alerts.yml uses it. */
-const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
 /**
  * One registry for each network. `aggregator` says how a gauge of several processes is combined. Labels that are known beforehand start at 0, so
  * that Prometheus sees the first count of each as an increase.
@@ -79,13 +76,7 @@ export function buildMetrics(): Metrics {
     registry,
     clients: buildClientMetrics(registry, MAX_CLIENT_LABELS),
     taskSuccess,
-    requestDuration: new Histogram({
-      name: 'payment_passkeys_http_request_duration_seconds',
-      help: 'Duration of requests by route and status; 499 where the caller left before the answer.',
-      labelNames: ['method', 'route', 'status'],
-      buckets: DURATION_BUCKETS,
-      registers,
-    }),
+    countDuration: buildRequestDurations(registry),
     requestsInFlight: new Gauge({
       name: 'payment_passkeys_http_requests_in_flight',
       help: 'Requests that are being answered.',
