@@ -141,11 +141,10 @@ export async function consumeProof(
   nonceClaim: NonceClaim | undefined,
   indexes?: BindingIndexes,
 ): Promise<{ readonly verdict: NonceVerdict; readonly bound: BoundSession | undefined }> {
-  const { newBindingId, role, ...values } = request;
-  const [row] = await query(pool, chooseByAdmission(BIND[role], nonceClaim), {
-    ...values,
+  const [row] = await query(pool, chooseByAdmission(BIND[request.role], nonceClaim), {
     cardIndex: indexes?.card.index,
-    ...bindingValues(newBindingId, indexes?.accounts),
+    ...request,
+    ...bindingValues(request.newBindingId, indexes?.accounts),
     ...nonceValues(nonceClaim),
   });
   const { bindingId = null, passkeyId = null, srcCorrelationId = null, traceContext = null } = row ?? {};

@@ -63,8 +63,8 @@ export async function insertSession(
   nonceClaim: NonceClaim | undefined,
 ): Promise<SessionInserted> {
   for (let round = 0; round < ORDER_ROUNDS; round++) {
-    const { inserted, ...found } = await tryInsertSession(pool, session, round === 0 ? nonceClaim : undefined);
-    if (found.verdict !== 'CONSUMED' || inserted) return found;
+    const found = await tryInsertSession(pool, session, round === 0 ? nonceClaim : undefined);
+    if (found.verdict !== 'CONSUMED' || found.inserted) return found;
     if (!found.merchantMatches || (session.card !== undefined && found.card === undefined)) return found;
     const conflict = await findConflict(pool, session);
     if (conflict !== undefined) return { ...found, conflict };
