@@ -157,7 +157,7 @@ function readJwe(jwe: string): JweMessage | undefined {
   if ('zip' in header || 'crit' in header) return undefined;
   if (!isContentEncryption(header.enc)) return undefined;
   const additionalData = Buffer.from(segments[0] ?? '', 'ascii');
-  return { kid: header.kid, ...CONTENT_ENCRYPTIONS[header.enc], additionalData, encryptedKey, iv, ciphertext, tag };
+  return { ...CONTENT_ENCRYPTIONS[header.enc], kid: header.kid, additionalData, encryptedKey, iv, ciphertext, tag };
 }
 
 function isContentEncryption(enc: unknown): enc is ContentEncryption {

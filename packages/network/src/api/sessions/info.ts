@@ -64,8 +64,8 @@ export function readSessionInfo(content: unknown, reason: AuthenticationReason):
     case 'ACCOUNT_LOGIN':
       return { reason, info: pickLogin(readBy(loginSchema, content)) };
     case 'ENROL_FINANCIAL_INSTRUMENT': {
-      const { accountReferences, ...pageFields } = readBy(instrumentSchema, content);
-      return { reason, info: { accountReferences: pickAccounts(accountReferences), ...pickPageFields(pageFields) } };
+      const info = readBy(instrumentSchema, content);
+      return { reason, info: { accountReferences: pickAccounts(info.accountReferences), ...pickPageFields(info) } };
     }
     case 'TRANSACTION_AUTHENTICATION':
       return { reason, info: readTransaction(content) };
@@ -74,14 +74,15 @@ export function readSessionInfo(content: unknown, reason: AuthenticationReason):
 
 function readTransaction(content: unknown): TransactionInfo {
   if (!hasField(content, 'bindingId')) {
-    const { accountReferences, transaction, ...pageFields } = readBy(cardTransactionSchema, content);
+    const info = readBy(cardTransactionSchema, content);
     return {
-      accountReferences: pickAccounts(accountReferences),
-      transaction: pickTransaction(transaction),
-      ...pickPageFields(pageFields),
+      accountReferences: pickAccounts(info.accountReferences),
+      transaction: pickTransaction(info.transaction),
+      ...pickPageFields(info),
     };
   }
-  const { bindingId, accountReferences, transaction, ...pageFields } = readBy(bindingTransactionSchema, content);
+  const info = readBy(bindingTransactionSchema, content);
+  const { bindingId, accountReferences, transaction } = info;
   if (hasField(accountReferences, 'cards')) {
     // A payment has one card, given by its number or by a binding.
     throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${INFO_POINTER}/accountReferences/cards` });
@@ -90,7 +91,7 @@ function readTransaction(content: unknown): TransactionInfo {
     bindingId,
     ...(accountReferences && { accountReferences: pickContacts(accountReferences) }),
     transaction: pickTransaction(transaction),
-    ...pickPageFields(pageFields),
+    ...pickPageFields(info),
   };
 }
 

@@ -77,11 +77,9 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
       },
     },
     async (request, reply) => {
-      const { answer, ...started } = await serveSigned(request, (call) =>
-        startSession(request.body, { ...call, reply }, network),
-      );
+      const started = await serveSigned(request, (call) => startSession(request.body, { ...call, reply }, network));
       countSessionStart(network.metrics, started);
-      return reply.code(201).send(answer);
+      return reply.code(201).send(started.answer);
     },
   );
 
