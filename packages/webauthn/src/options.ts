@@ -109,9 +109,9 @@ export function buildRequestOptions(input: {
   readonly challenge: Uint8Array;
   readonly allowCredentials: readonly KnownCredential[];
 }): RequestOptions {
-  const { allowCredentials, ...request } = input;
+  const { allowCredentials } = input;
   if (allowCredentials.length === 0) throw new TypeError('A request names at least one credential.');
-  return { ...buildDiscoverableOptions(request), allowCredentials: allowCredentials.map(describe) };
+  return { ...buildDiscoverableOptions(input), allowCredentials: allowCredentials.map(describe) };
 }
 
 /**
