@@ -5,7 +5,7 @@ import { findIneligibilities } from '../../domain/sessions/eligibility.ts';
 import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 
 /** Throws {@link ServiceError} when the session is not eligible. */
-export async function draftIssuerSession(info: SrcSessionInitiationRequestInfo, context: DraftContext): Promise<Draft> {
+export function draftIssuerSession(info: SrcSessionInitiationRequestInfo, context: DraftContext): Draft {
   const { client, network, sessionId, now } = context;
   refuseIneligible(findIneligibilities(info, { ...client, mode: network.config.mode, now }));
   const { vault } = network.keys.current();

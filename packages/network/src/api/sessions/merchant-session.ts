@@ -25,7 +25,7 @@ import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 import { INFO_POINTER } from './info.ts';
 
 /** Throws {@link ServiceError} when the session is not eligible. */
-export async function draftInstrumentSession(info: InstrumentSessionInfo, context: DraftContext): Promise<Draft> {
+export function draftInstrumentSession(info: InstrumentSessionInfo, context: DraftContext): Draft {
   const { client, network, now } = context;
   refuseIneligible(findMerchantIneligibilities(info, { ...client, mode: network.config.mode, now }));
   const pointer = `${INFO_POINTER}/accountReferences/cards/0/primaryAccountNumber`;
@@ -34,7 +34,7 @@ export async function draftInstrumentSession(info: InstrumentSessionInfo, contex
 }
 
 /** Throws {@link ServiceError} when the session is not eligible. */
-export async function draftTransactionSession(info: TransactionSessionInfo, context: DraftContext): Promise<Draft> {
+export function draftTransactionSession(info: TransactionSessionInfo, context: DraftContext): Draft {
   const { client, network, now } = context;
   refuseIneligible(findMerchantIneligibilities(info, { ...client, mode: network.config.mode, now }));
   const payment = readPayment(info.transaction);

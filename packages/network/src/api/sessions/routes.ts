@@ -128,7 +128,7 @@ async function startSession(
   if (read.info.accountReferences !== undefined) {
     await rekeyAccounts(network.pool, read.info.accountReferences, network.keys.current().vault);
   }
-  const draft = await draftSession(read, context);
+  const draft = draftSession(read, context);
   const expiresAt = addSeconds(now, SESSION_SECONDS);
   const session: NewSession = {
     ...draft.session,
@@ -185,7 +185,7 @@ function answerPayment({ uri, ...common }: SessionAnswer, answer: PaymentPart): 
   return answer.nextStep === 'STEP_UP' ? { ...common, ...answer } : { ...common, uri, ...answer };
 }
 
-function draftSession(read: SessionInfo, context: DraftContext): Promise<Draft> {
+function draftSession(read: SessionInfo, context: DraftContext): Draft {
   switch (read.reason) {
     case 'ACCOUNT_LOGIN':
       return draftIssuerSession(read.info, context);
