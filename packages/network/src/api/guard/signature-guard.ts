@@ -12,9 +12,9 @@ import Type, { IsSchema } from 'typebox';
 import { createKnownClients, type KnownClients } from '../../domain/clients/known-clients.ts';
 import { readClientKey } from '../../domain/clients/public-keys.ts';
 import {
-  attachContext,
   ensureNonceConsumed,
-  findContext,
+  SIGNED_CONTEXT,
+  type SignableRequest,
   type SignedRequestContext,
   type VerifiedRequest,
 } from '../../domain/clients/signed-request.ts';
@@ -35,6 +35,7 @@ declare module 'fastify' {
     /** The route is served by `serveSigned`. For every other route the guard consumes the nonce. */
     readonly nonceWithChange?: true;
   }
+  interface FastifyRequest extends SignableRequest {}
 }
 
 export interface GuardDependencies extends TokenGuardDependencies {
@@ -59,6 +60,7 @@ export function guardSignedRequests(
   const known = createKnownClients(clock);
   const guard: Guard = { ...dependencies, known };
   const verifyToken = createTokenGuard(dependencies, known);
+  app.decorateRequest(SIGNED_CONTEXT, undefined);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('preValidation', async (request, reply) => {
@@ -69,7 +71,7 @@ export function guardSignedRequests(
     const context: SignedRequestContext = { ...verified, pool, nonceConsumed: false };
     const { client } = context;
     if (!ofRoute.nonceWithChange) await ensureNonceConsumed(context);
-    attachContext(request, context);
+    request[SIGNED_CONTEXT] = context;
     tracing.join(request.headers.traceparent);
     tracing.set({ 'payment_passkeys.client.id': client.clientId });
     // The merchant's limit is first, so that requests beyond it do not count against the provider's limit.
@@ -84,7 +86,7 @@ export function guardSignedRequests(
     noteUnknownFields(reply, { value: request.body, schemas, pointer: '' }, config.mode);
   });
   app.setErrorHandler(async (error, request, reply) => {
-    const context = findContext(request);
+    const context = request[SIGNED_CONTEXT];
     const settled = await settle(error, context);
     countRefusal(settled, context, metrics);
     await noteRefusal(settled, { pool, tracing, clock });

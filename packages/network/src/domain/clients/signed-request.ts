@@ -27,26 +27,22 @@ export interface SignedRequestContext extends VerifiedRequest {
   nonceConsumed: boolean;
 }
 
-/** The key is Fastify's request. */
-const contexts = new WeakMap<object, SignedRequestContext>();
+/** The member of a request that holds its context. In a WeakMap, it would be kept until V8's next full collection (decision 124). */
+export const SIGNED_CONTEXT: unique symbol = Symbol('context of a signed request');
 
-export function attachContext(request: object, context: SignedRequestContext): void {
-  contexts.set(request, context);
+/** Fastify's request. The context is undefined where the request is not signed, or its signature was not verified. */
+export interface SignableRequest {
+  [SIGNED_CONTEXT]: SignedRequestContext | undefined;
 }
 
-/** Undefined where the request is not signed, or its signature was not verified. */
-export function findContext(request: object): SignedRequestContext | undefined {
-  return contexts.get(request);
-}
-
-function contextOf(request: object): SignedRequestContext {
-  const context = contexts.get(request);
+function contextOf(request: SignableRequest): SignedRequestContext {
+  const context = request[SIGNED_CONTEXT];
   if (context === undefined) throw new Error('The route is not behind the signature guard.');
   return context;
 }
 
 /** The client that signed this request. Throws where the route is not behind the guard. */
-export function signingClient(request: object): Client {
+export function signingClient(request: SignableRequest): Client {
   return contextOf(request).client;
 }
 
@@ -65,7 +61,7 @@ export interface SignedCall {
  * changed since it was read. The route has `config: { nonceWithChange: true }`.
  */
 export async function serveSigned<Answer>(
-  request: object,
+  request: SignableRequest,
   serve: (call: SignedCall) => Promise<Answer>,
 ): Promise<Answer> {
   const context = contextOf(request);

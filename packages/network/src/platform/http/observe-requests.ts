@@ -17,13 +17,22 @@ interface Observed {
   errorCode: string | undefined;
 }
 
+/** Not in a WeakMap: V8 would keep the request until its next full collection (decision 124). */
+const OBSERVED: unique symbol = Symbol('observed');
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [OBSERVED]: Observed | undefined;
+  }
+}
+
 /** Observes every request of `app`. */
 export function observeRequests(
   app: NetworkServer,
   { metrics, tracing }: { readonly metrics: Metrics; readonly tracing: Tracing },
 ): void {
-  const observed = new WeakMap<FastifyRequest, Observed>();
   const { requests } = tracing;
+  app.decorateRequest(OBSERVED, undefined);
 
   app.addHook('onRequest', (request, reply, proceed) => {
     // Read now and once: each is computed anew, and the address is gone with the connection.
@@ -31,7 +40,7 @@ export function observeRequests(
     const { url: route } = routeOptions;
     const traced = requests !== undefined && isTraced(route);
     const trace = traced ? requests.begin({ method, route, requestId }) : undefined;
-    if (trace !== undefined) observed.set(request, { trace, errorCode: undefined });
+    if (trace !== undefined) request[OBSERVED] = { trace, errorCode: undefined };
     metrics.requestsInFlight.inc();
     // 'close' follows the last byte of the answer, or the caller's disconnect. Node emits it once.
     reply.raw.on('close', () => {
@@ -39,7 +48,7 @@ export function observeRequests(
       const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_CLOSED_REQUEST;
       const ended = { method, route: route ?? 'none', status: String(status) };
       metrics.countDuration(ended, reply.elapsedTime / 1000);
-      writeLine(reply, { method, routeOptions, ip }, { status, ...endTrace(observed.get(request), status) });
+      writeLine(reply, { method, routeOptions, ip }, { status, ...endTrace(request[OBSERVED], status) });
     });
     if (trace === undefined) proceed();
     else requests?.run(trace, proceed);
@@ -48,7 +57,7 @@ export function observeRequests(
   // Reading the body loses the asynchronous context of the request: enter it again.
   if (requests !== undefined) {
     app.addHook('preValidation', (request, _reply, proceed) => {
-      const trace = observed.get(request)?.trace;
+      const trace = request[OBSERVED]?.trace;
       if (trace === undefined) proceed();
       else requests.run(trace, proceed);
     });
@@ -57,7 +66,7 @@ export function observeRequests(
   app.addHook('onError', (request, _reply, error, proceed) => {
     const code = errorCodeOf(error);
     metrics.refusals.inc({ code });
-    const observation = observed.get(request);
+    const observation = request[OBSERVED];
     if (observation !== undefined) observation.errorCode = code;
     proceed();
   });

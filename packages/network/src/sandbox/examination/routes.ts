@@ -8,7 +8,7 @@ import {
   examinationPath,
 } from '@payment-passkeys/protocol/sandbox';
 import Type from 'typebox';
-import { signingClient } from '../../domain/clients/signed-request.ts';
+import { type SignableRequest, signingClient } from '../../domain/clients/signed-request.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { beginExamination, finishExamination, readReport } from './examine.ts';
@@ -57,6 +57,6 @@ export function examinationRoutes(app: NetworkServer, network: Network): void {
   );
 }
 
-function signer(request: object): { readonly clientId: string } {
+function signer(request: SignableRequest): { readonly clientId: string } {
   return { clientId: signingClient(request).clientId };
 }

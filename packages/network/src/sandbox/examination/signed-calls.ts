@@ -1,7 +1,7 @@
 /** What the examination plays and records on the calls that clients sign. */
 import { AUTHENTICATORS_PATH, assertionPath, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ensureNonceConsumed, findContext } from '../../domain/clients/signed-request.ts';
+import { ensureNonceConsumed, SIGNED_CONTEXT } from '../../domain/clients/signed-request.ts';
 import { findSession } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
@@ -85,7 +85,7 @@ async function giveRow(
   answer: unknown,
   { pool, clock }: Pick<Network, 'pool' | 'clock'>,
 ): Promise<void> {
-  const client = findContext(request)?.client;
+  const client = request[SIGNED_CONTEXT]?.client;
   if (client === undefined) return;
   const { clientId } = client;
   const role = examinedRole(client);
@@ -116,7 +116,7 @@ async function playReport(
   const playing = await findPlaying(request, authenticationSessionId, network);
   const { outcome } = request.body as { readonly outcome?: unknown }; // by the route's schema
   if (playing?.row.play.kind !== 'REPORT_ANSWER' || outcome !== 'ACCEPTED') return undefined;
-  const context = findContext(request);
+  const context = request[SIGNED_CONTEXT];
   const session = await findSession(network.pool, authenticationSessionId);
   if (context === undefined || session?.clientId !== context.client.clientId) return undefined;
   await ensureNonceConsumed(context);
@@ -144,7 +144,7 @@ async function noteClearCardNumber(
   request: FastifyRequest,
   { pool, clock }: Pick<Network, 'pool' | 'clock'>,
 ): Promise<void> {
-  const client = findContext(request)?.client;
+  const client = request[SIGNED_CONTEXT]?.client;
   if (client === undefined) return;
   const { method, body, routeOptions } = request;
   if (!hasClearCardNumber(`${request.raw.url} ${JSON.stringify(body ?? '')}`)) return;

@@ -14,7 +14,7 @@ import { readOutcome, type SandboxOutcome, type SandboxStep } from '@payment-pas
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findSessionOfCaller, readCaller } from '../../domain/ceremonies/own-session.ts';
 import { resolveReturnAddress } from '../../domain/ceremonies/return-address.ts';
-import { ensureNonceConsumed, findContext, signingClient } from '../../domain/clients/signed-request.ts';
+import { ensureNonceConsumed, SIGNED_CONTEXT, signingClient } from '../../domain/clients/signed-request.ts';
 import { findSessionReturn } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
@@ -179,7 +179,7 @@ async function meetBefore(
       if (await meets(outcome.times)) throw buildRefusal('SERVICE_UNAVAILABLE', { step, returnTo: await returnTo() });
       return undefined;
     case 'UNREADABLE': {
-      const signed = findContext(request);
+      const signed = request[SIGNED_CONTEXT];
       if (signed !== undefined) await ensureNonceConsumed(signed);
       return reply.code(200).type('application/json; charset=utf-8').send('{"');
     }

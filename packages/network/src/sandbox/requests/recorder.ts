@@ -4,7 +4,7 @@
  */
 import { KEPT_REQUESTS } from '@payment-passkeys/protocol/sandbox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { findContext } from '../../domain/clients/signed-request.ts';
+import { SIGNED_CONTEXT } from '../../domain/clients/signed-request.ts';
 import { decryptBody } from '../../domain/keys/encrypted-body.ts';
 import { dpopHeader } from '../../domain/oauth2/proof-check.ts';
 import type { Network } from '../../network.ts';
@@ -77,7 +77,7 @@ function describe(
   noted: Pick<SeenRequest, 'scheme' | 'receivedAt'> & { readonly answer?: string; readonly error?: unknown },
 ): Waiting {
   const { answer, error, scheme, receivedAt } = noted;
-  const context = findContext(request);
+  const context = request[SIGNED_CONTEXT];
   const granted = scheme === 'OAUTH2' && context === undefined && reply.statusCode === 200;
   const refused = error instanceof GatewayError || error instanceof TokenError ? error.detail : {};
   const clientId = context?.client.clientId ?? refused.client;
