@@ -97,13 +97,13 @@ export function vaultOrder(keys: readonly DatedSecretKey[], now: Date): readonly
 }
 
 function activeFirst<Key extends DatedKey>(youngestFirst: readonly Key[], now: Date): readonly Key[] {
-  if (youngestFirst.length === 1) return youngestFirst; // the usual case, except around a rotation
+  if (youngestFirst.length === 1) return youngestFirst; // the usual case: more keys only around a rotation
   const active = youngestFirst.findIndex(({ activeFrom }) => activeFrom <= now);
   return active <= 0 ? youngestFirst : [...youngestFirst.slice(active), ...youngestFirst.slice(0, active)];
 }
 
 function byAge<Key extends DatedKey>(keys: readonly Key[]): readonly Key[] {
-  if (keys.length === 1) return keys; // the usual case here too
+  if (keys.length === 1) return keys; // the usual case
   // If two became active at the same time, the one made later is first.
   return keys.toReversed().toSorted((a, b) => b.activeFrom.getTime() - a.activeFrom.getTime());
 }
@@ -113,6 +113,7 @@ function withoutRetired<Key extends DatedKey>(
   now: Date,
   retentionSeconds: number,
 ): readonly Key[] {
+  if (youngestFirst.length === 1) return youngestFirst; // the usual case
   return youngestFirst.filter((_, position) => {
     const successor = youngestFirst[position - 1];
     return successor === undefined || addSeconds(successor.activeFrom, retentionSeconds) > now;
