@@ -23,10 +23,10 @@ export interface LaunchParameters extends Partial<Launch> {
 
 /** `publicUrl` is the network's origin. Throws a TypeError if it is not a URL. */
 export function buildLaunchUrl(publicUrl: string, launch: Launch): string {
-  const parameters = (['clientId', 'authenticationSessionId', 'clientSessionId'] as const).map((name) => {
-    return `${name}=${encodeURIComponent(launch[name])}`;
-  });
-  return new URL(`${PAGE_PATH}?${parameters.join('&')}#${launch.accessToken}`, publicUrl).href;
+  const client = `clientId=${encodeURIComponent(launch.clientId)}`;
+  const session = `authenticationSessionId=${encodeURIComponent(launch.authenticationSessionId)}`;
+  const clientSession = `clientSessionId=${encodeURIComponent(launch.clientSessionId)}`;
+  return new URL(`${PAGE_PATH}?${client}&${session}&${clientSession}#${launch.accessToken}`, publicUrl).href;
 }
 
 /** Reads the address of a page. An empty parameter counts as missing; of a repeated one the first is used. `href` must be a URL. */
