@@ -1,6 +1,7 @@
 /** What a log line may hold of a request or an error: the route, but no address, query, header, body or database row. */
 import type { FastifyRequest, FastifyServerOptions } from 'fastify';
-import pino, { stdTimeFunctions } from 'pino';
+import { stdTimeFunctions } from 'pino';
+import { openStandardOutput } from './standard-output.ts';
 
 export interface LogOptions {
   /** A level of pino; `silent` for none. */
@@ -14,7 +15,7 @@ export interface LogOptions {
 export function buildLogger({
   level,
   // Each line is written at once. pino's default gives it to another thread, which costs more and loses lines when the process ends (decision 124).
-  stream = pino.destination({ dest: 1, sync: true }),
+  stream = openStandardOutput(),
   fields,
 }: LogOptions): NonNullable<FastifyServerOptions['logger']> {
   return {
