@@ -5,7 +5,7 @@ import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { createSessionStore, hashPassword, sessionCookieName } from '@payment-passkeys/web';
 import { type Browser, openBrowser } from '@payment-passkeys/web/testing';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import {
   DEMO_SHOPPER,
   openShop,
@@ -65,6 +65,9 @@ export class ShopFixture {
       [await hashPassword('another password')],
     );
     this.shop = await this.open();
+    await this.shop.ready();
+    // It fetches the events that it missed: before a test makes one that comes to the webhook.
+    await vi.waitUntil(() => this.network.calls.some(({ path }) => path.startsWith('/authentication/events')));
   }
 
   async stop(): Promise<void> {
