@@ -152,7 +152,7 @@ function indexAccount(account: CanonicalAccount, key: SecretKey): AccountIndex {
 /** HMAC-SHA-256 over the kind and the whole canonical value. */
 export function indexOf({ kind, value }: CanonicalAccount, key: SecretKey): Buffer {
   const digest = createHmac('sha256', keyObject(key)).update(`${kind}\0${value}`, 'utf8').digest('hex');
-  return Buffer.from(digest, 'hex'); // by way of a text, as in hashSecret
+  return Buffer.from(digest, 'hex'); // by way of a text, as in sha256
 }
 
 const keyObjects = new WeakMap<SecretKey, KeyObject>();

@@ -1,5 +1,6 @@
 /** The ceremony cookie: only the browser that opened a session may open it again and send its result. */
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { sha256 } from '../../platform/sha256.ts';
 
 export const CEREMONY_COOKIE = '__Host-ceremony';
 
@@ -19,6 +20,5 @@ export function newSecret(): string {
 
 /** The SHA-256 of a secret; only the hash is stored. */
 export function hashSecret(secret: string): Buffer {
-  // By way of a text: a digest that Node writes to a Buffer has memory of its own, which costs more than the hash.
-  return Buffer.from(hash('sha256', secret), 'hex');
+  return sha256(secret);
 }

@@ -1,8 +1,8 @@
 /** Finds the session of the calling browser by its ceremony cookie, for every call of the hosted page after `open`. */
-import { hash } from 'node:crypto';
 import type { AuthenticationCredential, RegistrationCredential } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../platform/errors/errors.ts';
+import { sha256 } from '../../platform/sha256.ts';
 import type { Tracing } from '../../platform/telemetry/tracing.ts';
 import { indexVersions } from '../accounts/account-vault.ts';
 import type { KeyFolder } from '../keys/key-folder.ts';
@@ -80,5 +80,5 @@ function checkOwn(session: Session | undefined, network: Dependencies): Session 
 /** The same credential always gives the same hash. */
 export function hashCredential(credential: RegistrationCredential | AuthenticationCredential): Buffer {
   const members = Object.entries(credential.response).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Buffer.from(hash('sha256', JSON.stringify([credential.id, members])), 'hex');
+  return sha256(JSON.stringify([credential.id, members]));
 }

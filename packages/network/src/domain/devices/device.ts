@@ -1,6 +1,7 @@
 /** A recognised browser: its cookie, and its ids in a proof. */
-import { hash } from 'node:crypto';
+
 import { DEVICE_COOKIE_SECONDS } from '@payment-passkeys/protocol';
+import { sha256 } from '../../platform/sha256.ts';
 
 export const DEVICE_COOKIE = '__Host-device';
 
@@ -40,8 +41,4 @@ function instanceId(digest: Buffer): string {
   uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40;
   uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80;
   return `${uuid.toString('base64url')}000000000010US`;
-}
-
-function sha256(text: string): Buffer {
-  return Buffer.from(hash('sha256', text), 'hex');
 }

@@ -2,7 +2,6 @@
  * The proof of a finished ceremony (contract §4), and of a payment that it approved (§9). The same facts and key give the same text, so a
  * repeated result gets the same answer.
  */
-import { hash } from 'node:crypto';
 import { issueProof } from '@payment-passkeys/channel';
 import {
   type AuthenticationReason,
@@ -12,6 +11,7 @@ import {
   PROOF_SECONDS,
   type ProofClaims,
 } from '@payment-passkeys/protocol';
+import { sha256 } from '../../platform/sha256.ts';
 import { deviceInstanceId } from '../devices/device.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 
@@ -57,6 +57,5 @@ export async function proveCeremony(
 }
 
 export function hashProof(text: string): Buffer {
-  // By way of a text: a digest that Node writes to a Buffer has memory of its own, which costs more than the hash.
-  return Buffer.from(hash('sha256', text), 'hex');
+  return sha256(text);
 }
