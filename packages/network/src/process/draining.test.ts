@@ -1,4 +1,5 @@
 /** A server that drains, on real connections. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -103,4 +104,31 @@ test('what is not answered when the time is over is cut off', async () => {
   await once(server, 'request');
   expect(await drain.run()).toBe(false);
   await expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+test('a response that has ended is garbage for a young collection, after a full one too (decision 124)', () => {
+  const program = `
+    import { EventEmitter } from 'node:events';
+    import { getHeapSpaceStatistics } from 'node:v8';
+    import { prepareDrain } from ${JSON.stringify(new URL('draining.ts', import.meta.url).href)};
+    const server = new EventEmitter();
+    prepareDrain(server, { delaySeconds: 0, timeoutSeconds: 1 });
+    const underWay = [];
+    const answer = (count) => {
+      for (let n = 0; n < count; n++) {
+        const response = Object.assign(new EventEmitter(), { content: new Array(200).fill(n) });
+        server.emit('request', {}, response);
+        if (underWay.push(response) > 8) underWay.shift().emit('close');
+      }
+    };
+    const oldBytes = () => getHeapSpaceStatistics().find((space) => space.space_name === 'old_space').space_used_size;
+    answer(20_000);
+    gc(); // makes the responses under way old objects
+    const before = oldBytes();
+    answer(20_000);
+    console.log(oldBytes() - before);`;
+  // So large an old generation needs no full collection, which would hide what outlived the young ones.
+  const flags = ['--conditions=source', '--expose-gc', '--initial-old-space-size=1000', '--input-type=module'];
+  const kept = Number(execFileSync(process.execPath, [...flags, '--eval', program], { cwd: import.meta.dirname }));
+  expect(kept).toBeLessThan(3_000_000); // of 32 MB
 });

@@ -17,7 +17,7 @@ interface Observed {
   errorCode: string | undefined;
 }
 
-/** Not in a WeakMap: V8 would keep the request until its next full collection (decision 124). */
+/** A member of the request, and no entry of a map: those live until V8's next full collection (decision 124). */
 const OBSERVED: unique symbol = Symbol('observed');
 
 declare module 'fastify' {
